@@ -1,0 +1,93 @@
+package io.counterfoil.accesslog.file;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Files that are there whole, and still there after power loss, or not at all. */
+public final class DurableFiles {
+    private DurableFiles() {}
+
+    /**
+     * Creates the file with these bytes: temporary file, sync, hard link, sync of the folder. A move would silently replace what
+     * is there; a link fails.
+     *
+     * @return false where a file of that name is there already; it stays as it is
+     */
+    public static boolean create(Path file, byte[] bytes) throws IOException {
+        Path folder = parent(file);
+        Path temporary = temporary(file);
+        try {
+            write(temporary, bytes);
+            try {
+                Files.createLink(file, temporary);
+            } catch (FileAlreadyExistsException e) {
+                return false;
+            }
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+        syncFolder(folder);
+        return true;
+    }
+
+    /** Puts these bytes in the file's place: temporary file, sync, atomic move, sync of the folder. */
+    public static void replace(Path file, byte[] bytes) throws IOException {
+        Path temporary = temporary(file);
+        write(temporary, bytes);
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        syncFolder(parent(file));
+    }
+
+    /** Creates the folder and its missing parents, each synced into the one above it. */
+    public static void createFolders(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) {
+            return;
+        }
+        Path above = parent(folder);
+        createFolders(above);
+        try {
+            Files.createDirectory(folder);
+        } catch (FileAlreadyExistsException e) {
+            return;
+        }
+        syncFolder(above);
+    }
+
+    /** Makes the folder's entries, new and removed, outlast power loss. */
+    public static void syncFolder(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static void write(Path file, byte[] bytes) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer buffer = ByteBuffer.wrap(bytes);
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+            channel.force(true);
+        }
+    }
+
+    private static Path temporary(Path file) {
+        // Two processes may publish the same name at once: each has a temporary file of its own.
+        String unique = Long.toHexString(ThreadLocalRandom.current().nextLong());
+        return file.resolveSibling("." + file.getFileName() + "." + unique + ".tmp");
+    }
+
+    private static Path parent(Path file) {
+        Path parent = file.toAbsolutePath().getParent();
+        if (parent == null) {
+            throw new IllegalArgumentException(file + " has no folder above it");
+        }
+        return parent;
+    }
+}

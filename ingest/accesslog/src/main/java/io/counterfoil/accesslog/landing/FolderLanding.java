@@ -1,0 +1,233 @@
+package io.counterfoil.accesslog.landing;
+
+import io.counterfoil.accesslog.file.Digests;
+import io.counterfoil.accesslog.file.DurableFiles;
+import io.counterfoil.accesslog.record.Epoch;
+import io.counterfoil.accesslog.record.SegmentId;
+import io.counterfoil.accesslog.record.StreamId;
+import io.counterfoil.accesslog.seal.Seal;
+import io.counterfoil.accesslog.seal.SealJson;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A landing in a folder: {@code segments/<edge>/<epoch>/<stream>/<number÷1000>/<number>.csv.zst}, {@code .rejects.csv.zst} and
+ * {@code .seal.json}.
+ */
+public final class FolderLanding implements Landing {
+    private static final int NUMBERS_A_FOLDER = 1000;
+    private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
+    private static final String DATA = ".csv.zst";
+    private static final String REJECTS = ".rejects.csv.zst";
+    private static final String SEAL = ".seal.json";
+
+    private final Path segments;
+
+    public FolderLanding(Path folder) {
+        segments = folder.toAbsolutePath().resolve("segments");
+    }
+
+    @Override
+    public void publish(Seal seal, byte[] data, Optional<byte[]> rejects) throws IOException, LandingConflictException {
+        SegmentId id = seal.id();
+        DurableFiles.createFolders(folder(id.stream(), id.number()));
+        create(object(id, DATA), data, seal.sha256());
+        if (rejects.isPresent()) {
+            create(
+                    object(id, REJECTS),
+                    rejects.get(),
+                    seal.source().orElseThrow().rejects().orElseThrow().sha256());
+        }
+        Path sealFile = object(id, SEAL);
+        byte[] json = SealJson.write(seal);
+        if (!DurableFiles.create(sealFile, json) && !Arrays.equals(Files.readAllBytes(sealFile), json)) {
+            throw conflict(sealFile);
+        }
+    }
+
+    private static void create(Path file, byte[] compressed, String sha256)
+            throws IOException, LandingConflictException {
+        if (DurableFiles.create(file, compressed)) {
+            return;
+        }
+        // Compared uncompressed: another zstd version may write other bytes for the same content.
+        try {
+            if (Digests.sha256(Zstd.decompress(Files.readAllBytes(file))).equals(sha256)) {
+                return;
+            }
+        } catch (IOException e) {
+            throw new LandingConflictException(file + " is there and cannot be read as zstd: " + e.getMessage());
+        }
+        throw conflict(file);
+    }
+
+    private static LandingConflictException conflict(Path file) {
+        return new LandingConflictException(
+                file + " is there with another content; nothing was overwritten. Is its edge's name used twice?");
+    }
+
+    @Override
+    public List<StreamId> streams() throws IOException {
+        List<StreamId> streams = new ArrayList<>();
+        for (Path edge : folders(segments)) {
+            for (Path epoch : folders(edge)) {
+                for (Path stream : folders(epoch)) {
+                    parse(edge, epoch, stream).ifPresent(streams::add);
+                }
+            }
+        }
+        Collections.sort(streams);
+        return streams;
+    }
+
+    /** A folder of another form was not put there by Counterfoil and is left alone. */
+    private static Optional<StreamId> parse(Path edge, Path epoch, Path stream) {
+        if (!NUMBER.matcher(name(stream)).matches()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new StreamId(name(edge), Epoch.parse(name(epoch)), Integer.parseInt(name(stream))));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public List<Seal> sealsAfter(StreamId stream, long mark, int limit) throws IOException {
+        long firstFolder = (mark + 1) / NUMBERS_A_FOLDER;
+        List<Long> folders = new ArrayList<>();
+        for (Path folder : folders(stream(stream))) {
+            if (NUMBER.matcher(name(folder)).matches() && Long.parseLong(name(folder)) >= firstFolder) {
+                folders.add(Long.parseLong(name(folder)));
+            }
+        }
+        Collections.sort(folders);
+        List<Seal> seals = new ArrayList<>();
+        for (long folder : folders) {
+            for (long number : sealed(stream(stream).resolve(Long.toString(folder)))) {
+                if (number > mark && seals.size() < limit) {
+                    seals.add(seal(new SegmentId(stream, number)));
+                }
+            }
+        }
+        return seals;
+    }
+
+    private static List<Long> sealed(Path folder) throws IOException {
+        List<Long> numbers = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + SEAL)) {
+            for (Path file : files) {
+                String number = name(file).substring(0, name(file).length() - SEAL.length());
+                if (NUMBER.matcher(number).matches()) {
+                    numbers.add(Long.parseLong(number));
+                }
+            }
+        }
+        Collections.sort(numbers);
+        return numbers;
+    }
+
+    private Seal seal(SegmentId id) throws IOException {
+        Path file = object(id, SEAL);
+        Seal seal;
+        try {
+            seal = SealJson.read(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new IOException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+        if (!seal.id().equals(id)) {
+            throw new IOException(file + " is the seal of " + seal.id() + ", expected " + id);
+        }
+        return seal;
+    }
+
+    @Override
+    public Optional<byte[]> data(SegmentId id) throws IOException {
+        return read(object(id, DATA));
+    }
+
+    @Override
+    public Optional<byte[]> rejects(SegmentId id) throws IOException {
+        return read(object(id, REJECTS));
+    }
+
+    private static Optional<byte[]> read(Path file) throws IOException {
+        try {
+            return Optional.of(Files.readAllBytes(file));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** For the folder in which an edge keeps its segments until they are landed elsewhere; never for a landing itself. */
+    public void deleteData(SegmentId id) throws IOException {
+        Files.deleteIfExists(object(id, DATA));
+    }
+
+    /** As {@link #deleteData}, for the seal. */
+    public void deleteSeal(SegmentId id) throws IOException {
+        Files.deleteIfExists(object(id, SEAL));
+    }
+
+    /** As {@link #deleteData}, for a stream that is shipped to its end: its last seal and its folders. */
+    public void deleteStream(StreamId stream) throws IOException {
+        Path epoch = parentOf(stream(stream));
+        try (Stream<Path> files = Files.walk(stream(stream))) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+        if (folders(epoch).isEmpty()) {
+            Files.delete(epoch);
+        }
+    }
+
+    private static Path parentOf(Path folder) {
+        return Objects.requireNonNull(folder.getParent());
+    }
+
+    private Path object(SegmentId id, String suffix) {
+        return folder(id.stream(), id.number()).resolve(id.number() + suffix);
+    }
+
+    private Path folder(StreamId stream, long number) {
+        return stream(stream).resolve(Long.toString(number / NUMBERS_A_FOLDER));
+    }
+
+    private Path stream(StreamId stream) {
+        return segments.resolve(stream.edge())
+                .resolve(stream.epoch().toString())
+                .resolve(Integer.toString(stream.stream()));
+    }
+
+    private static List<Path> folders(Path folder) throws IOException {
+        List<Path> folders = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+            for (Path entry : entries) {
+                if (Files.isDirectory(entry)) {
+                    folders.add(entry);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+        return folders;
+    }
+
+    private static String name(Path path) {
+        return String.valueOf(path.getFileName());
+    }
+}

@@ -1,0 +1,57 @@
+package io.counterfoil.accesslog.landing;
+
+import io.counterfoil.accesslog.file.Digests;
+import io.counterfoil.accesslog.seal.Seal;
+import io.counterfoil.accesslog.seal.SourceRange;
+import io.counterfoil.accesslog.segment.CorruptSegmentException;
+import io.counterfoil.accesslog.segment.VerifiedSegment;
+
+import java.io.IOException;
+import java.util.Optional;
+
+/** Reads what a landing holds under a seal, and lets nothing through that is not exactly what was sealed. */
+public final class SegmentReader {
+    private final Landing landing;
+
+    public SegmentReader(Landing landing) {
+        this.landing = landing;
+    }
+
+    /**
+     * @throws CorruptSegmentException where the data is missing under its seal or is not what was sealed; trying again will not
+     *     help
+     * @throws IOException where the landing cannot be reached; trying again may help
+     */
+    public VerifiedSegment read(Seal seal) throws IOException, CorruptSegmentException {
+        Optional<byte[]> compressed = landing.data(seal.id());
+        if (compressed.isEmpty()) {
+            throw new CorruptSegmentException(seal.id(), "the seal is there, the data is not");
+        }
+        return VerifiedSegment.verify(seal, decompress(seal, compressed.get()));
+    }
+
+    /** The segment's rejects as CSV, verified; empty where the seal states none. Errors as for {@link #read}. */
+    public Optional<byte[]> rejects(Seal seal) throws IOException, CorruptSegmentException {
+        Optional<SourceRange.Rejects> stated = seal.source().flatMap(SourceRange::rejects);
+        if (stated.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<byte[]> compressed = landing.rejects(seal.id());
+        if (compressed.isEmpty()) {
+            throw new CorruptSegmentException(seal.id(), "the seal states rejects, they are not there");
+        }
+        byte[] csv = decompress(seal, compressed.get());
+        if (!Digests.sha256(csv).equals(stated.get().sha256())) {
+            throw new CorruptSegmentException(seal.id(), "the rejects are not those that were sealed");
+        }
+        return Optional.of(csv);
+    }
+
+    private static byte[] decompress(Seal seal, byte[] compressed) throws CorruptSegmentException {
+        try {
+            return Zstd.decompress(compressed);
+        } catch (IOException e) {
+            throw new CorruptSegmentException(seal.id(), String.valueOf(e.getMessage()));
+        }
+    }
+}

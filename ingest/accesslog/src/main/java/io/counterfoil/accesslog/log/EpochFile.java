@@ -1,0 +1,63 @@
+package io.counterfoil.accesslog.log;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.counterfoil.accesslog.file.DurableFiles;
+import io.counterfoil.accesslog.record.Epoch;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The epoch that a data folder is in, persisted before its first record.
+ *
+ * @param streams how many streams the epoch has
+ * @param bootId the kernel's id of the boot it began in: another one later means that the machine went down in between
+ */
+record EpochFile(String edge, Epoch epoch, int streams, String bootId) {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final String NAME = "epoch.json";
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
+    static Optional<EpochFile> read(Path folder) throws IOException {
+        Path file = folder.resolve(NAME);
+        try {
+            JsonNode json = MAPPER.readTree(Files.readAllBytes(file));
+            return Optional.of(new EpochFile(
+                    json.path("edge").asText(),
+                    Epoch.parse(json.path("epoch").asText()),
+                    json.path("streams").asInt(),
+                    json.path("boot_id").asText()));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IOException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    void write(Path folder) throws IOException {
+        ObjectNode json = MAPPER.createObjectNode();
+        json.put("edge", edge)
+                .put("epoch", epoch.toString())
+                .put("streams", streams)
+                .put("boot_id", bootId);
+        DurableFiles.replace(folder.resolve(NAME), MAPPER.writeValueAsBytes(json));
+    }
+
+    /** Empty text where the system has none; then no two starts are known to be of one boot. */
+    static String currentBootId() throws IOException {
+        return Files.isReadable(BOOT_ID)
+                ? Files.readString(BOOT_ID, StandardCharsets.US_ASCII).strip()
+                : "";
+    }
+
+    /** What a death in this epoch can have cost, seen from now. */
+    String loss(String lastSealed) throws IOException {
+        return !bootId.isEmpty() && bootId.equals(currentBootId()) ? "none" : "since " + lastSealed;
+    }
+}

@@ -1,0 +1,41 @@
+package io.counterfoil.accesslog.seal;
+
+import java.util.Optional;
+
+/**
+ * Which part of which foreign file an imported segment was made of. Positions are of the uncompressed file.
+ *
+ * @param file its name when it was imported, without folders; for people
+ * @param format combined, json or csv
+ * @param fingerprint how the file is known again, whatever its name
+ * @param from byte position of the first byte
+ * @param to byte position behind the last byte
+ * @param firstLine number of the line at {@code from}, counted from 1
+ * @param lines how many lines the range has: records + rejects + skipped
+ * @param skipped comment, header and empty lines
+ * @param tail the end of the range, to see that the file still holds what was imported when it has grown
+ * @param rejects lines that are no request; they lie beside the segment
+ */
+public record SourceRange(
+        String file,
+        String format,
+        Digest fingerprint,
+        long from,
+        long to,
+        long firstLine,
+        long lines,
+        long skipped,
+        Digest tail,
+        Optional<Rejects> rejects) {
+    public SourceRange {
+        if (from < 0 || to < from) {
+            throw new IllegalArgumentException("range " + from + " to " + to + " of " + file + " is none");
+        }
+    }
+
+    /** SHA-256 of a stated number of bytes. */
+    public record Digest(long bytes, String sha256) {}
+
+    /** The object of rejects beside the segment: its uncompressed length and digest. */
+    public record Rejects(long count, long bytes, String sha256) {}
+}
