@@ -1,0 +1,86 @@
+package io.counterfoil.jobs.imports;
+
+import io.counterfoil.accesslog.file.Digests;
+import io.counterfoil.accesslog.landing.Landing;
+import io.counterfoil.accesslog.record.Epoch;
+import io.counterfoil.accesslog.record.StreamId;
+import io.counterfoil.accesslog.seal.Seal;
+import io.counterfoil.accesslog.seal.SourceRange;
+import io.counterfoil.accesslog.seal.SourceRange.Digest;
+import io.counterfoil.sql.OperatorException;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What of a foreign file was imported before. A file is a stream of its own: its epoch's nonce is the head of the fingerprint that
+ * it was first imported with, so that two imports of one file can only ever publish the same names.
+ *
+ * @param last the newest of the file's seals; empty where it was never imported
+ */
+record KnownFile(StreamId stream, Optional<Seal> last) {
+    private static final int NONCE_DIGITS = 16;
+
+    /**
+     * Finds the file among those of the source.
+     *
+     * @param fingerprint what it is to be known by from now on, where it is new
+     */
+    static KnownFile find(Landing landing, String source, SourceHead head, Digest fingerprint) throws IOException {
+        Optional<KnownFile> best = Optional.empty();
+        long bestBytes = 0;
+        for (StreamId stream : landing.streams()) {
+            if (!stream.edge().equals(source)) {
+                continue;
+            }
+            List<Seal> seals = landing.sealsAfter(stream, 0, Integer.MAX_VALUE);
+            for (Seal seal : seals) {
+                Digest known = range(seal).fingerprint();
+                if (known.bytes() > bestBytes && head.beginsAs(known)) {
+                    best = Optional.of(new KnownFile(stream, Optional.of(seals.get(seals.size() - 1))));
+                    bestBytes = known.bytes();
+                }
+            }
+        }
+        return best.orElseGet(() -> new KnownFile(newStream(source, fingerprint), Optional.empty()));
+    }
+
+    private static StreamId newStream(String source, Digest fingerprint) {
+        String nonce = fingerprint.sha256().substring(0, NONCE_DIGITS);
+        return new StreamId(source, new Epoch(1, Long.parseUnsignedLong(nonce, 16)), 0);
+    }
+
+    private static SourceRange range(Seal seal) {
+        return seal.source()
+                .orElseThrow(() -> OperatorException.input(
+                        "--source is '" + seal.id().stream().edge() + "', which is an edge's name; choose another"));
+    }
+
+    /** Byte position to go on from. */
+    long to() {
+        return last.map(seal -> range(seal).to()).orElse(0L);
+    }
+
+    long nextLine() {
+        return last.map(seal -> range(seal).firstLine() + range(seal).lines()).orElse(1L);
+    }
+
+    long nextSeq() {
+        return last.map(seal -> seal.records().lastSeq() + 1).orElse(1L);
+    }
+
+    long nextNumber() {
+        return last.map(seal -> seal.id().number() + 1).orElse(1L);
+    }
+
+    int tailBytes() {
+        return last.map(seal -> (int) range(seal).tail().bytes()).orElse(0);
+    }
+
+    /** Whether these bytes end where the last import ended. */
+    boolean endsWith(byte[] tail) {
+        return last.isEmpty()
+                || Digests.sha256(tail).equals(range(last.get()).tail().sha256());
+    }
+}

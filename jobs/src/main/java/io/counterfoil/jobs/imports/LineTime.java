@@ -1,0 +1,62 @@
+package io.counterfoil.jobs.imports;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.DateTimeException;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** Reads the times that logs write: Common Log Format, ISO 8601 with an offset, Unix seconds with or without a fraction. */
+final class LineTime {
+    private static final DateTimeFormatter COMMON =
+            DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ENGLISH);
+    private static final Pattern UNIX_SECONDS = Pattern.compile("\\d{1,11}(\\.\\d{1,9})?");
+    private static final BigDecimal MICROS = BigDecimal.valueOf(1_000_000);
+
+    private LineTime() {}
+
+    /** In UTC microseconds. */
+    static long common(String text) throws MalformedLineException {
+        return micros(text, COMMON);
+    }
+
+    /** Whichever of the three the text is. */
+    static long any(String text) throws MalformedLineException {
+        if (UNIX_SECONDS.matcher(text).matches()) {
+            return new BigDecimal(text).multiply(MICROS).longValue();
+        }
+        return text.indexOf('/') > 0
+                ? common(text)
+                : micros(text.replace(' ', 'T'), DateTimeFormatter.ISO_OFFSET_DATE_TIME);
+    }
+
+    private static long micros(String text, DateTimeFormatter format) throws MalformedLineException {
+        long micros;
+        try {
+            OffsetDateTime time = OffsetDateTime.parse(text, format);
+            micros = time.toEpochSecond() * 1_000_000 + time.getNano() / 1000;
+        } catch (DateTimeException e) {
+            throw new MalformedLineException("the time is not one with an offset");
+        }
+        if (micros < 0) {
+            throw new MalformedLineException("the time is before 1970");
+        }
+        return micros;
+    }
+
+    /** Seconds with a fraction, as logs write durations, in microseconds. */
+    static long durationMicros(String seconds) throws MalformedLineException {
+        try {
+            return new BigDecimal(seconds)
+                    .multiply(MICROS)
+                    .setScale(0, RoundingMode.HALF_UP)
+                    .longValueExact();
+        } catch (ArithmeticException e) {
+            throw new MalformedLineException("the duration is too long");
+        } catch (NumberFormatException e) {
+            throw new MalformedLineException("the duration is not a number of seconds");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package io.counterfoil.jobs.rollup;
+
+import io.counterfoil.accesslog.landing.FolderLanding;
+import io.counterfoil.accesslog.landing.Landing;
+import io.counterfoil.accesslog.seal.Seal;
+import io.counterfoil.sql.DatabaseAccess;
+import io.counterfoil.sql.OperatorException;
+import io.counterfoil.sql.rollup.Merge;
+import io.counterfoil.sql.rollup.MergeResult;
+import io.counterfoil.sql.rollup.RollupStore;
+import io.counterfoil.sql.rollup.StagedAttempt;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.jdbi.v3.core.Jdbi;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+
+/**
+ * Counts what the ledger has not seen, exactly once: freezes a plan, lets executors verify, sum and stage, and merges in one
+ * transaction. May be killed, run twice or run by two drivers at once at any point.
+ */
+public final class RollupJob {
+    private static final int PLANS = 10;
+
+    private final JavaSparkContext spark;
+    private final Path landingFolder;
+    private final Landing landing;
+    private final String databaseUrl;
+    private final InstantSource clock;
+    private final RollupStore store;
+    private final Merge merge;
+
+    public RollupJob(SparkSession spark, Path landingFolder, String databaseUrl, InstantSource clock) {
+        this.spark = JavaSparkContext.fromSparkContext(spark.sparkContext());
+        this.landingFolder = landingFolder.toAbsolutePath();
+        this.landing = new FolderLanding(landingFolder);
+        this.databaseUrl = databaseUrl;
+        this.clock = clock;
+        Jdbi jdbi = DatabaseAccess.jdbi(DatabaseAccess.dataSource(databaseUrl));
+        this.store = new RollupStore(jdbi);
+        this.merge = new Merge(jdbi);
+    }
+
+    /**
+     * Runs batches until nothing is left.
+     *
+     * @throws OperatorException category DOWN where the landing or the database cannot be reached
+     */
+    public RollupResult run() {
+        RollupResult all = RollupResult.NOTHING;
+        while (true) {
+            RollupResult batch = runBatch();
+            all = all.plus(batch);
+            if (batch.batches() == 0) {
+                return all;
+            }
+        }
+    }
+
+    /** Counts at most one batch; {@code batches} is 0 where there was nothing to count. */
+    public RollupResult runBatch() {
+        store.cleanStaging();
+        for (int attempt = 1; attempt <= PLANS; attempt++) {
+            RollupPlan plan = plan();
+            if (plan.seals().isEmpty()) {
+                return new RollupResult(0, 0, 0, 0, List.of(), plan.unreadable(), List.of());
+            }
+            Instant now = clock.instant();
+            long batch = store.plan(plan.segments(), now);
+            long latestMicros = now.plus(Duration.ofDays(1)).toEpochMilli() * 1000;
+            List<StagedAttempt> attempts =
+                    new StagingTasks(landingFolder.toString(), databaseUrl, batch, latestMicros).run(spark, plan);
+            MergeResult merged = merge.merge(batch, plan.seals().size(), attempts, clock.instant(), asOf(plan, now));
+            if (merged.committed()) {
+                return result(plan, batch, attempts, merged);
+            }
+        }
+        throw OperatorException.down(
+                "rollup gave up after " + PLANS + " plans: another rollup counts the same segments; nothing is lost",
+                null);
+    }
+
+    private RollupPlan plan() {
+        try {
+            return RollupPlan.find(landing, store);
+        } catch (IOException e) {
+            throw OperatorException.down("landing " + landingFolder + " cannot be listed: " + e.getMessage(), e);
+        }
+    }
+
+    /** Up to when usage is known once the batch is in: the newest record's time, never ahead of the clock. */
+    private static Instant asOf(RollupPlan plan, Instant now) {
+        long micros = plan.seals().stream()
+                .mapToLong(seal -> Math.max(seal.throughMicros(), seal.records().lastMicros()))
+                .max()
+                .orElse(0);
+        Instant newest = Instant.EPOCH.plusMillis(micros / 1000);
+        return newest.isBefore(now) ? newest : now;
+    }
+
+    private RollupResult result(RollupPlan plan, long batch, List<StagedAttempt> attempts, MergeResult merged) {
+        List<String> quarantined = store.quarantined(batch);
+        return new RollupResult(
+                1,
+                plan.seals().size(),
+                plan.seals().stream()
+                        .map(Seal::records)
+                        .mapToLong(records -> records.count())
+                        .sum(),
+                attempts.stream().mapToLong(StagedAttempt::rejectRows).sum(),
+                quarantined,
+                plan.unreadable(),
+                merged.flags());
+    }
+}

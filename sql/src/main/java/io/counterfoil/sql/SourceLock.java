@@ -1,0 +1,40 @@
+package io.counterfoil.sql;
+
+import javax.sql.DataSource;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+
+/** One import of a source at a time, whatever the machine. The server lets go of it when the session ends, however it ends. */
+public final class SourceLock implements AutoCloseable {
+    private final Connection session;
+
+    private SourceLock(Connection session) {
+        this.session = session;
+    }
+
+    /** Waits until no other import of that source runs. */
+    public static SourceLock take(DataSource source, String name) {
+        try {
+            Connection session = source.getConnection();
+            try (PreparedStatement statement =
+                    session.prepareStatement("select pg_advisory_lock(hashtextextended('import/' || ?, 0))")) {
+                statement.setString(1, name);
+                statement.execute();
+            }
+            return new SourceLock(session);
+        } catch (SQLException e) {
+            throw Migrations.unreachable(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            session.close();
+        } catch (SQLException e) {
+            // The session is gone, and the lock with it.
+            return;
+        }
+    }
+}

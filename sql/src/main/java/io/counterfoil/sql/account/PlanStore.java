@@ -1,0 +1,64 @@
+package io.counterfoil.sql.account;
+
+import io.counterfoil.sql.ControlVersion;
+import io.counterfoil.sql.OperatorException;
+import org.jdbi.v3.core.Jdbi;
+
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+
+/** What a key may use. */
+public final class PlanStore {
+    private final Jdbi jdbi;
+
+    public PlanStore(Jdbi jdbi) {
+        this.jdbi = jdbi;
+    }
+
+    /**
+     * Creates a plan with its limits; returns its number.
+     *
+     * @throws OperatorException category INPUT where the name is taken or is none
+     */
+    public long create(String name, List<UsageLimit> limits, Instant now) {
+        if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
+            throw OperatorException.input(
+                    "plan name is '" + name + "', expected 1 to 64 letters, digits, dots, dashes or underscores");
+        }
+        return jdbi.inTransaction(handle -> {
+            long plan = handle.createQuery("insert into plan (name, created_at) values (:name, :now)"
+                            + " on conflict do nothing returning plan_id")
+                    .bind("name", name)
+                    .bind("now", now.atOffset(ZoneOffset.UTC))
+                    .mapTo(Long.class)
+                    .findOne()
+                    .orElseThrow(
+                            () -> OperatorException.input("plan '" + name + "' cannot be created: the name is taken"));
+            // A new plan has no keys yet: nothing to evaluate, but edges learn the limit with its version.
+            long version = ControlVersion.next(handle);
+            for (UsageLimit limit : limits) {
+                handle.createUpdate("insert into plan_limit (plan_id, time_window, measure, quota, action, version)"
+                                + " values (:plan, :window, :measure, :quota, :action, :version)")
+                        .bind("plan", plan)
+                        .bind("window", limit.window())
+                        .bind("measure", limit.measure())
+                        .bind("quota", limit.quota())
+                        .bind("action", limit.action())
+                        .bind("version", version)
+                        .execute();
+            }
+            return plan;
+        });
+    }
+
+    /** @throws OperatorException category INPUT where there is no plan of that name */
+    public long require(String name) {
+        return jdbi.withHandle(handle -> handle.createQuery("select plan_id from plan where name = :name")
+                .bind("name", name)
+                .mapTo(Long.class)
+                .findOne()
+                .orElseThrow(() -> OperatorException.input("plan '" + name
+                        + "' does not exist; create it: counterfoil plan create " + name + " --limit 1000/hour")));
+    }
+}

@@ -1,0 +1,225 @@
+package io.counterfoil.sql.rollup;
+
+import io.counterfoil.sql.ControlVersion;
+import io.counterfoil.sql.OperatorException;
+import io.counterfoil.sql.SqlFile;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
+
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The one transaction that counts a batch: ledger first, then usage, rejects, limits and marks, then control_version and the flags.
+ * Whatever happens to it, its segments are counted once or not at all.
+ */
+public final class Merge {
+    private static final String LEDGER = SqlFile.read("rollup/insert-ledger.sql");
+    private static final String TOTALS = SqlFile.read("rollup/staged-totals.sql");
+    private static final String OVERLAPS = SqlFile.read("rollup/overlapping-ranges.sql");
+    private static final String PARTITIONS = SqlFile.read("rollup/create-partitions.sql");
+    private static final List<String> ADD = List.of(
+            SqlFile.read("rollup/merge-usage.sql"),
+            SqlFile.read("rollup/merge-rejects.sql"),
+            SqlFile.read("rollup/merge-limit-usage.sql"),
+            SqlFile.read("rollup/update-marks.sql"));
+    private static final String FLAGS = SqlFile.read("rollup/raise-flags.sql");
+    private static final int TRIES = 6;
+    private static final long RETRY_MILLIS = 200;
+
+    private final Jdbi jdbi;
+
+    public Merge(Jdbi jdbi) {
+        this.jdbi = jdbi;
+    }
+
+    /**
+     * Merges what the accepted attempts staged. Tries again after deadlocks and lost connections; where the outcome of a COMMIT is
+     * unknown, the next try's ledger insert waits for it and then finds out.
+     *
+     * @param planned how many segments the batch's plan has
+     * @param now for windows that have passed
+     * @param asOf up to when the usage is known, for the flags
+     * @throws OperatorException category DOWN where the database stays away, CORRUPT where staging contradicts itself; nothing was
+     *     changed then
+     */
+    public MergeResult merge(long batch, int planned, List<StagedAttempt> attempts, Instant now, Instant asOf) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                jdbi.useTransaction(handle -> handle.createQuery(PARTITIONS)
+                        .bind("batch", batch)
+                        .mapTo(String.class)
+                        .list());
+                return jdbi.inTransaction(
+                        TransactionIsolationLevel.READ_COMMITTED,
+                        handle -> merge(handle, batch, planned, attempts, now, asOf));
+            } catch (PlanAnew e) {
+                return MergeResult.PLAN_ANEW;
+            } catch (JdbiException e) {
+                if (!passing(e) || attempt == TRIES) {
+                    throw e;
+                }
+                pause(attempt);
+            }
+        }
+    }
+
+    private static MergeResult merge(
+            Handle handle, long batch, int planned, List<StagedAttempt> attempts, Instant now, Instant asOf) {
+        if (committed(handle, batch)) {
+            return new MergeResult(true, List.of());
+        }
+        insertAttempts(handle, batch, attempts);
+        int inserted = handle.createUpdate(LEDGER).bind("batch", batch).execute();
+        if (inserted != planned) {
+            // Waited for another transaction on the same rows; if that was this batch's own, whose answer got lost, all
+            // is done.
+            if (committed(handle, batch)) {
+                return new MergeResult(true, List.of());
+            }
+            throw new PlanAnew();
+        }
+        check(handle, batch, attempts);
+        for (String statement : ADD) {
+            handle.createUpdate(statement).bind("batch", batch).execute();
+        }
+        long version = ControlVersion.next(handle);
+        List<MergeResult.Flag> flags = raiseFlags(handle, batch, version, now, asOf);
+        if (!flags.isEmpty()) {
+            ControlVersion.wakeEdges(handle, version);
+        }
+        handle.createUpdate("update batch set committed_at = :now where batch_id = :batch")
+                .bind("now", utc(now))
+                .bind("batch", batch)
+                .execute();
+        return new MergeResult(true, flags);
+    }
+
+    private static boolean committed(Handle handle, long batch) {
+        return handle.createQuery("select committed_at is not null from batch where batch_id = :batch")
+                .bind("batch", batch)
+                .mapTo(Boolean.class)
+                .findOne()
+                .orElse(false);
+    }
+
+    private static void insertAttempts(Handle handle, long batch, List<StagedAttempt> attempts) {
+        PreparedBatch rows = handle.prepareBatch("insert into batch_attempt (batch_id, part, attempt, usage_rows,"
+                + " segment_rows, reject_rows, requests) values (:batch, :part, :attempt, :usage, :segments, :rejects,"
+                + " :requests) on conflict do nothing");
+        for (StagedAttempt attempt : attempts) {
+            rows.bind("batch", batch)
+                    .bind("part", attempt.part())
+                    .bind("attempt", attempt.attempt())
+                    .bind("usage", attempt.usageRows())
+                    .bind("segments", attempt.segmentRows())
+                    .bind("rejects", attempt.rejectRows())
+                    .bind("requests", attempt.requests())
+                    .add();
+        }
+        rows.execute();
+    }
+
+    private static void check(Handle handle, long batch, List<StagedAttempt> attempts) {
+        StagedTotals staged = handle.createQuery(TOTALS)
+                .bind("batch", batch)
+                .map((row, context) -> new StagedTotals(
+                        row.getLong("usage_rows"),
+                        row.getLong("segment_rows"),
+                        row.getLong("reject_rows"),
+                        row.getLong("requests"),
+                        row.getLong("counted"),
+                        row.getLong("rejected")))
+                .one();
+        long rejectRows = attempts.stream().mapToLong(StagedAttempt::rejectRows).sum();
+        long requests = attempts.stream().mapToLong(StagedAttempt::requests).sum();
+        // What the tasks say they staged, and what the segments' verdicts say they hold, must both be what is there.
+        StagedTotals expected = new StagedTotals(
+                attempts.stream().mapToLong(StagedAttempt::usageRows).sum(),
+                attempts.stream().mapToLong(StagedAttempt::segmentRows).sum(),
+                rejectRows,
+                requests,
+                requests,
+                rejectRows);
+        if (!staged.equals(expected)) {
+            throw OperatorException.corrupt("batch " + batch + ": staging and verdicts hold " + staged + ", expected "
+                    + expected + "; nothing was counted, run the rollup again");
+        }
+        List<String> overlaps = handle.createQuery(OVERLAPS)
+                .bind("batch", batch)
+                .map((row, context) -> row.getString("edge") + "/" + row.getString("epoch") + "/" + row.getInt("stream")
+                        + "/" + row.getLong("number"))
+                .list();
+        if (!overlaps.isEmpty()) {
+            throw OperatorException.corrupt("batch " + batch + ": segments " + overlaps
+                    + " hold sequence numbers that another segment of their stream holds too; nothing was counted");
+        }
+    }
+
+    private record StagedTotals(
+            long usageRows, long segmentRows, long rejectRows, long requests, long counted, long rejected) {}
+
+    private static List<MergeResult.Flag> raiseFlags(
+            Handle handle, long batch, long version, Instant now, Instant asOf) {
+        int raised = handle.createUpdate(FLAGS)
+                .bind("batch", batch)
+                .bind("version", version)
+                .bind("now", utc(now))
+                .bind("as_of", utc(asOf))
+                .execute();
+        if (raised == 0) {
+            return List.of();
+        }
+        return handle.createQuery("select k.label, l.quota || '/' || l.time_window as limit_text, f.action, f.used,"
+                        + " f.resets_at from flag f join api_key k using (key_id) join plan_limit l using (limit_id)"
+                        + " where f.version = :version order by k.label")
+                .bind("version", version)
+                .map((row, context) -> new MergeResult.Flag(
+                        row.getString("label"),
+                        row.getString("limit_text"),
+                        row.getString("action"),
+                        row.getLong("used"),
+                        row.getObject("resets_at", OffsetDateTime.class).toInstant()))
+                .list();
+    }
+
+    private static OffsetDateTime utc(Instant time) {
+        return time.atOffset(ZoneOffset.UTC);
+    }
+
+    /** Deadlock, serialization failure, a lost or ended connection, a server that is starting or stopping. */
+    private static boolean passing(JdbiException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+                String state = sql.getSQLState();
+                return state.equals("40P01")
+                        || state.equals("40001")
+                        || state.equals("25P03")
+                        || state.startsWith("08")
+                        || state.startsWith("57P");
+            }
+        }
+        return false;
+    }
+
+    private static void pause(int attempt) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS << attempt);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting to merge again; nothing is lost", e);
+        }
+    }
+
+    /** Rolls the transaction back. */
+    private static final class PlanAnew extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+}

@@ -1,0 +1,15 @@
+-- Staged rows of batches whose planned segments are all in the ledger, whoever put them there. Never by age: an attempt may be
+-- late. One statement for the three tables. No parameters.
+with done as (
+  select b.batch_id from (
+    select batch_id from staged_usage union select batch_id from staged_segment union select batch_id from staged_reject) b
+  where not exists (
+    select from batch_segment p
+    left join ledger l using (edge, epoch, stream, number)
+    where p.batch_id = b.batch_id and l.edge is null)
+), usage_rows as (
+  delete from staged_usage where batch_id in (select batch_id from done)
+), segment_rows as (
+  delete from staged_segment where batch_id in (select batch_id from done)
+)
+delete from staged_reject where batch_id in (select batch_id from done)
