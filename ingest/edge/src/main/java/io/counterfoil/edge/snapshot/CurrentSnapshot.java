@@ -1,0 +1,19 @@
+package io.counterfoil.edge.snapshot;
+
+/** The snapshot that requests are admitted by: one reference, swapped whole. */
+public final class CurrentSnapshot {
+    private volatile Snapshot snapshot;
+
+    CurrentSnapshot(Snapshot snapshot) {
+        this.snapshot = snapshot;
+    }
+
+    public Snapshot get() {
+        return snapshot;
+    }
+
+    /** Only by the one thread that refreshes. */
+    void set(Snapshot next) {
+        snapshot = next;
+    }
+}
