@@ -55,7 +55,6 @@ public final class ImportJob {
         }
     }
 
-    @SuppressWarnings("try") // The lock is held, not used.
     private ImportResult run(ImportSettings settings, SourceFile source) {
         Jdbi jdbi = DatabaseAccess.jdbi(database);
         KeyResolver keys = new KeyResolver(

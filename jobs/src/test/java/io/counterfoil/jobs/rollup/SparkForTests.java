@@ -16,7 +16,7 @@ public final class SparkForTests {
     public static synchronized SparkSession session() {
         if (session == null) {
             try {
-                session = LocalSpark.start(Files.createTempDirectory("counterfoil-spark"));
+                session = LocalSpark.start(Files.createTempDirectory("counterfoil-spark")).session();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
