@@ -1,7 +1,8 @@
 package io.counterfoil.jobs.spark;
 
-import java.nio.file.Path;
 import org.apache.spark.sql.SparkSession;
+
+import java.nio.file.Path;
 
 /** A Spark session inside this process, for one machine. Starting it takes seconds: keep it warm where work comes often. */
 public final class LocalSpark implements AutoCloseable {
@@ -24,7 +25,9 @@ public final class LocalSpark implements AutoCloseable {
                 .config("spark.driver.host", "127.0.0.1")
                 .config("spark.driver.bindAddress", "127.0.0.1")
                 .config("spark.local.dir", scratch.toAbsolutePath().toString())
-                .config("spark.sql.warehouse.dir", scratch.resolve("warehouse").toUri().toString())
+                .config(
+                        "spark.sql.warehouse.dir",
+                        scratch.resolve("warehouse").toUri().toString())
                 .config("spark.sql.session.timeZone", "UTC")
                 .getOrCreate());
     }

@@ -16,7 +16,8 @@ public final class SparkForTests {
     public static synchronized SparkSession session() {
         if (session == null) {
             try {
-                session = LocalSpark.start(Files.createTempDirectory("counterfoil-spark")).session();
+                session = LocalSpark.start(Files.createTempDirectory("counterfoil-spark"))
+                        .session();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

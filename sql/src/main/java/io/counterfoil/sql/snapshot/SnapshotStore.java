@@ -9,6 +9,7 @@ import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 
 /** What edges load. Blocking; thread-safe. */
@@ -22,8 +23,12 @@ public final class SnapshotStore {
         this.jdbi = jdbi;
     }
 
-    /** Version and rows from one consistent view; after version 0, everything. */
-    public SnapshotRows changesSince(long version) {
+    /**
+     * Version and rows from one consistent view; after version 0, everything.
+     *
+     * @param now flags whose window has ended by then are left out: edges drop them by themselves
+     */
+    public SnapshotRows changesSince(long version, Instant now) {
         return jdbi.inTransaction(TransactionIsolationLevel.REPEATABLE_READ, handle -> {
             handle.execute("set transaction read only");
             long current = handle.createQuery("select v from control_version")
@@ -32,7 +37,7 @@ public final class SnapshotStore {
             if (current == version) {
                 return new SnapshotRows(current, List.of(), List.of());
             }
-            return new SnapshotRows(current, keys(handle, version), flags(handle, version));
+            return new SnapshotRows(current, keys(handle, version), flags(handle, version, now));
         });
     }
 
@@ -48,9 +53,10 @@ public final class SnapshotStore {
                 .list();
     }
 
-    private static List<FlagRow> flags(Handle handle, long since) {
+    private static List<FlagRow> flags(Handle handle, long since, Instant now) {
         return handle.createQuery(FLAGS)
                 .bind("since", since)
+                .bind("now", now.atOffset(ZoneOffset.UTC))
                 .map((row, context) -> new FlagRow(
                         row.getLong("limit_id"),
                         row.getLong("key_id"),

@@ -1,0 +1,307 @@
+package io.counterfoil.jobs.rollup;
+
+import io.counterfoil.accesslog.record.Decision;
+import io.counterfoil.accesslog.record.RequestFacts;
+import io.counterfoil.accesslog.record.StreamId;
+import io.counterfoil.sql.account.AccountStore;
+import io.counterfoil.sql.account.KeyStore;
+import io.counterfoil.sql.account.PlanStore;
+import io.counterfoil.sql.account.UsageLimit;
+import io.counterfoil.sql.rollup.RollupStore;
+import io.counterfoil.sql.rollup.StagedAttempt;
+import io.counterfoil.sql.snapshot.SnapshotRows;
+import io.counterfoil.sql.snapshot.SnapshotStore;
+import io.counterfoil.sql.testing.TestDatabase;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TimeZone;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The rollup against real Postgres and Spark; what it must hold is counted from the raw lines by code that it does not share. */
+final class RollupJobTest {
+    private static final Instant NOW = Instant.parse("2026-11-01T12:30:00Z");
+    private static final long HOUR = 3_600;
+
+    @TempDir
+    Path folder;
+
+    private final long seed = System.nanoTime();
+    private TestDatabase database;
+    private LandedSegments segments;
+
+    @BeforeEach
+    void freshDatabase() {
+        database = TestDatabase.fresh();
+        segments = new LandedSegments(folder, seed, NOW.getEpochSecond() - 3 * HOUR);
+    }
+
+    @Test
+    void countsEverySegmentOnceWhateverTheOrderOfTheirArrival() throws Exception {
+        List<LandedSegments.Built> built = new ArrayList<>();
+        for (int stream = 0; stream < 3; stream++) {
+            for (int number = 1; number <= 6; number++) {
+                built.add(segments.random(
+                        LandedSegments.stream("edge-" + stream, stream), number, 100L * number - 99, 100));
+            }
+        }
+        Collections.shuffle(built, new java.util.Random(seed));
+        for (LandedSegments.Built segment : built) {
+            segments.publishCounted(segment);
+            job().run();
+        }
+        RollupResult nothing = job().run();
+
+        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+        assertThat(nothing.segments()).isZero();
+        assertThat(new RollupStore(database.jdbi()).marks().values())
+                .containsOnly(new RollupStore.Mark(6, false))
+                .hasSize(3);
+        assertThat(stagedRows()).isZero();
+    }
+
+    @Test
+    void twoDriversAtOnceCountOnce() throws Exception {
+        for (int number = 1; number <= 20; number++) {
+            segments.publishCounted(segments.random(LandedSegments.stream("edge-1", 0), number, 50L * number - 49, 50));
+        }
+        ExecutorService drivers = Executors.newFixedThreadPool(3);
+        Callable<RollupResult> run = () -> job().run();
+        List<Future<RollupResult>> results = drivers.invokeAll(List.of(run, run, run));
+        long counted = 0;
+        for (Future<RollupResult> result : results) {
+            counted += result.get().records();
+        }
+        drivers.shutdown();
+
+        assertThat(counted).isEqualTo(1000);
+        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+    }
+
+    @Test
+    void aDriverThatDiedAfterStagingLeavesNothingThatCounts() throws Exception {
+        segments.publishCounted(segments.random(LandedSegments.stream("edge-1", 0), 1, 1, 200));
+        RollupStore store = new RollupStore(database.jdbi());
+        RollupPlan plan = RollupPlan.find(segments.landing(), store);
+        long dead = store.plan(plan.segments(), NOW);
+        JavaSparkContext spark =
+                JavaSparkContext.fromSparkContext(SparkForTests.session().sparkContext());
+        List<StagedAttempt> staged =
+                new StagingTasks(folder.toString(), database.jdbcUrl(), dead, Long.MAX_VALUE).run(spark, plan);
+
+        job().run();
+        boolean late = new io.counterfoil.sql.rollup.Merge(database.jdbi())
+                .merge(dead, plan.seals().size(), staged, NOW, NOW)
+                .committed();
+        job().run();
+
+        assertThat(staged.get(0).requests()).isEqualTo(200);
+        assertThat(late).as("the dead driver thawed and tried to merge").isFalse();
+        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+        assertThat(stagedRows()).isZero();
+    }
+
+    @Test
+    void mergingTheSameBatchTwiceCountsItOnce() throws Exception {
+        segments.publishCounted(segments.random(LandedSegments.stream("edge-1", 0), 1, 1, 200));
+        RollupStore store = new RollupStore(database.jdbi());
+        RollupPlan plan = RollupPlan.find(segments.landing(), store);
+        long batch = store.plan(plan.segments(), NOW);
+        JavaSparkContext spark =
+                JavaSparkContext.fromSparkContext(SparkForTests.session().sparkContext());
+        List<StagedAttempt> staged =
+                new StagingTasks(folder.toString(), database.jdbcUrl(), batch, Long.MAX_VALUE).run(spark, plan);
+        io.counterfoil.sql.rollup.Merge merge = new io.counterfoil.sql.rollup.Merge(database.jdbi());
+
+        assertThat(merge.merge(batch, 1, staged, NOW, NOW).committed()).isTrue();
+        assertThat(merge.merge(batch, 1, staged, NOW, NOW).committed())
+                .as("as after a COMMIT whose answer got lost")
+                .isTrue();
+        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+    }
+
+    @Test
+    void aChangedSegmentIsQuarantinedAndStopsNothingElse() throws Exception {
+        StreamId bad = LandedSegments.stream("edge-bad", 0);
+        LandedSegments.Built changed = segments.random(bad, 1, 1, 50);
+        changed.csv()[changed.csv().length / 2] ^= 1;
+        segments.publish(changed);
+        segments.publishCounted(segments.random(bad, 2, 51, 50));
+        segments.publishCounted(segments.random(LandedSegments.stream("edge-good", 0), 1, 1, 50));
+        Path sealWithoutData = folder.resolve("segments/edge-good/" + bad.epoch() + "/0/0/1.csv.zst");
+
+        RollupResult result = job().run();
+
+        assertThat(sealWithoutData).exists();
+        assertThat(result.quarantined())
+                .hasSize(1)
+                .first()
+                .asString()
+                .contains("edge-bad")
+                .contains("sha256 is");
+        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+        assertThat(job().run().segments()).isZero();
+    }
+
+    @Test
+    void aSealWithoutItsDataIsQuarantined() throws Exception {
+        StreamId stream = LandedSegments.stream("edge-1", 0);
+        segments.publish(segments.random(stream, 1, 1, 50));
+        Files.delete(folder.resolve("segments/edge-1/" + stream.epoch() + "/0/0/1.csv.zst"));
+
+        assertThat(job().run().quarantined()).hasSize(1).first().asString().contains("the data is not");
+        assertThat(usage()).isEmpty();
+    }
+
+    @Test
+    void aStreamWhoseSealCannotBeReadDoesNotStopTheOthers() throws Exception {
+        StreamId stream = LandedSegments.stream("edge-bad", 0);
+        segments.publish(segments.random(stream, 1, 1, 50));
+        Files.writeString(folder.resolve("segments/edge-bad/" + stream.epoch() + "/0/0/1.seal.json"), "{");
+        segments.publishCounted(segments.random(LandedSegments.stream("edge-good", 0), 1, 1, 50));
+
+        RollupResult result = job().run();
+
+        assertThat(result.unreadable()).hasSize(1).first().asString().contains("1.seal.json");
+        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+    }
+
+    @Test
+    void recordsOfImpossibleHoursAreRejectsWithTheirPlace() throws Exception {
+        StreamId stream = LandedSegments.stream("edge-1", 0);
+        long tomorrow = NOW.plusSeconds(25 * HOUR).toEpochMilli() * 1000;
+        segments.publish(LandedSegments.build(stream, 1, 1, List.of(facts(3)), 0, 1));
+        segments.publish(LandedSegments.build(stream, 2, 2, List.of(facts(3)), tomorrow, 1));
+
+        RollupResult result = job().run();
+
+        assertThat(result.rejects()).isEqualTo(2);
+        assertThat(usage()).isEmpty();
+        List<String> reasons = database.jdbi()
+                .withHandle(handle -> handle.createQuery(
+                                "select file || ':' || line || ' ' || reason from reject order by 1")
+                        .mapTo(String.class)
+                        .list());
+        assertThat(reasons.get(0)).startsWith(stream + "/1.csv:2 ts_us 0 is before 1990");
+        assertThat(reasons.get(1)).contains("more than a day ahead");
+    }
+
+    @Test
+    void aKeyThatUsedItsLimitIsFlaggedInItsWindowOnly() throws Exception {
+        long key = key("acme", 10);
+        StreamId stream = LandedSegments.stream("edge-1", 0);
+        long lastHour = (NOW.getEpochSecond() - HOUR) * 1_000_000;
+        long thisHour = (NOW.getEpochSecond() - 60) * 1_000_000;
+        segments.publish(LandedSegments.build(stream, 1, 1, Collections.nCopies(15, facts(key)), lastHour, 1));
+        assertThat(job().run().flags()).as("the window has passed").isEmpty();
+        segments.publish(LandedSegments.build(stream, 2, 16, Collections.nCopies(9, facts(key)), thisHour, 1));
+        assertThat(job().run().flags()).as("9 of 10 used").isEmpty();
+        segments.publish(LandedSegments.build(stream, 3, 25, Collections.nCopies(4, facts(key)), thisHour + 9, 1));
+        RollupResult crossed = job().run();
+
+        assertThat(crossed.flags()).hasSize(1);
+        assertThat(crossed.flags().get(0).used()).isEqualTo(13);
+        SnapshotRows snapshot = new SnapshotStore(database.jdbi()).changesSince(0, NOW);
+        assertThat(snapshot.flags()).hasSize(1);
+        assertThat(snapshot.flags().get(0).keyId()).isEqualTo(key);
+        assertThat(snapshot.flags().get(0).resetsAt()).isEqualTo(Instant.parse("2026-11-01T13:00:00Z"));
+        assertThat(snapshot.flags().get(0).windowStart()).isEqualTo(Instant.parse("2026-11-01T12:00:00Z"));
+        assertThat(limitUsage()).isEqualTo(limitUsageFromHours());
+    }
+
+    @Test
+    void hoursAndWindowsAreUtcWhereverTheServerStands() throws Exception {
+        TimeZone before = TimeZone.getDefault();
+        try {
+            TimeZone.setDefault(TimeZone.getTimeZone("Pacific/Auckland"));
+            aKeyThatUsedItsLimitIsFlaggedInItsWindowOnly();
+            segments.publishCounted(segments.random(LandedSegments.stream("edge-2", 0), 1, 1, 300));
+            job().run();
+            SortedMap<String, List<Long>> counted = usage();
+            segments.expected()
+                    .forEach((name, sums) ->
+                            assertThat(counted).as("seed " + seed).containsEntry(name, sums));
+        } finally {
+            TimeZone.setDefault(before);
+        }
+    }
+
+    private RollupJob job() {
+        return new RollupJob(SparkForTests.session(), folder, database.jdbcUrl(), InstantSource.fixed(NOW));
+    }
+
+    private static RequestFacts facts(long key) {
+        return new RequestFacts(key, "items", "GET", 200, 0, 100, 50, 1, Decision.ADMITTED, "", "", "/v1/items/1");
+    }
+
+    private long key(String label, long quota) {
+        long account = new AccountStore(database.jdbi()).create("Acme", Optional.empty(), NOW);
+        long plan = new PlanStore(database.jdbi())
+                .create("small", List.of(UsageLimit.parse(quota + "/hour", "requests", "refuse")), NOW);
+        String hash = KeyStore.hash("secret of " + label);
+        KeyStore keys = new KeyStore(database.jdbi());
+        keys.create(List.of(new KeyStore.NewKey(account, Optional.of(plan), label, Optional.of(hash), "test")), NOW);
+        return keys.byHash(List.of(hash)).get(hash);
+    }
+
+    private SortedMap<String, List<Long>> usage() {
+        SortedMap<String, List<Long>> usage = new TreeMap<>();
+        database.jdbi()
+                .useHandle(handle -> handle.createQuery("select extract(epoch from hour)::bigint || ' ' || key_id"
+                                + " || ' ' || route || ' ' || outcome as name, * from usage_hourly")
+                        .map((row, context) -> Map.entry(
+                                row.getString("name"),
+                                List.of(
+                                        row.getLong("requests"),
+                                        row.getLong("units"),
+                                        row.getLong("bytes_in"),
+                                        row.getLong("bytes_out"),
+                                        row.getLong("duration_us"))))
+                        .forEach(entry -> usage.put(entry.getKey(), entry.getValue())));
+        return usage;
+    }
+
+    private long stagedRows() {
+        return database.jdbi()
+                .withHandle(handle -> handle.createQuery("select (select count(*) from staged_usage)"
+                                + " + (select count(*) from staged_segment) + (select count(*) from staged_reject)")
+                        .mapTo(Long.class)
+                        .one());
+    }
+
+    private List<String> limitUsage() {
+        return database.jdbi()
+                .withHandle(
+                        handle -> handle.createQuery("select key_id || ' ' || extract(epoch from window_start)::bigint"
+                                        + " || ' ' || used from limit_usage order by 1")
+                                .mapTo(String.class)
+                                .list());
+    }
+
+    private List<String> limitUsageFromHours() {
+        return database.jdbi()
+                .withHandle(handle -> handle.createQuery("select key_id || ' ' || extract(epoch from hour)::bigint"
+                                + " || ' ' || sum(requests) from usage_hourly join api_key using (key_id)"
+                                + " where outcome = 'success' group by key_id, hour order by 1")
+                        .mapTo(String.class)
+                        .list());
+    }
+}
