@@ -37,6 +37,10 @@ final class SnapshotFile {
         file = dataFolder.resolve("snapshot.bin");
     }
 
+    boolean exists() {
+        return Files.exists(file);
+    }
+
     /** Replaces the file; it is there whole or not at all. */
     void write(Snapshot snapshot) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -51,6 +51,17 @@ public final class SnapshotRefresh implements AutoCloseable {
     }
 
     /**
+     * Asks for nothing but an answer, where no snapshot is on disk: an edge that cannot start must not begin an epoch of its log.
+     *
+     * @throws OperatorException category DOWN where the database cannot be read
+     */
+    public static void requireReachableIfNew(SnapshotSource source, Path dataFolder) {
+        if (!new SnapshotFile(dataFolder).exists()) {
+            source.changesSince(Long.MAX_VALUE);
+        }
+    }
+
+    /**
      * Loads the first snapshot: the one on disk brought up to date, or as it is where the database is down. Where there is none on
      * disk the edge is new: it goes on the roster first, so that its hours are waited for, and must reach the database.
      *

@@ -32,7 +32,7 @@ public final class SnapshotSource {
 
     SnapshotRows changesSince(long version) {
         try {
-            return snapshots.changesSince(version);
+            return snapshots.changesSince(version, clock.instant());
         } catch (JdbiException e) {
             throw down(e);
         }

@@ -1,0 +1,160 @@
+package io.counterfoil.edge;
+
+import io.counterfoil.accesslog.file.DurableFiles;
+import io.counterfoil.edge.config.ConfigFile;
+import io.counterfoil.edge.config.ConfigOverrides;
+import io.counterfoil.edge.config.EdgeConfig;
+import io.counterfoil.sql.OperatorException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * The edge's process. Exit codes: 0 stopped cleanly, 2 settings, 3 corrupt data, 4 a dependency is down, 1 a defect. The database's
+ * URL comes from the environment or the file, never from the arguments, which everyone on the machine can read.
+ */
+@Command(
+        name = "counterfoil edge run",
+        description = "Answers API requests by key and logs each before its last byte leaves.",
+        mixinStandardHelpOptions = true)
+public final class EdgeMain implements Callable<Integer> {
+    private static final String DATABASE_URL = "COUNTERFOIL_DATABASE_URL";
+    private static final String CLOCK_OFFSET = "COUNTERFOIL_CLOCK_OFFSET";
+
+    @Option(names = "--config", required = true, paramLabel = "FILE", description = "Settings: edge.yaml.")
+    private Path config;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "Folder of the log, in place of the file's 'data'.")
+    private Optional<Path> data = Optional.empty();
+
+    @Option(names = "--landing", paramLabel = "DIR", description = "In place of the file's 'landing'.")
+    private Optional<Path> landing = Optional.empty();
+
+    @Option(names = "--name", paramLabel = "NAME", description = "In place of the file's 'edge'.")
+    private Optional<String> name = Optional.empty();
+
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            description = "In place of the file's 'listen'. Port 0 takes any free one.")
+    private Optional<String> listen = Optional.empty();
+
+    @Option(
+            names = "--ready-file",
+            paramLabel = "FILE",
+            description = "Written with the real HOST:PORT once requests are answered.")
+    private Optional<Path> readyFile = Optional.empty();
+
+    @Option(
+            names = "--stop-with-parent",
+            description = "Stop cleanly when standard input ends, as it does when whoever started this process dies.")
+    private boolean stopWithParent;
+
+    private final Map<String, String> environment;
+
+    private EdgeMain(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    /** Runs until it is told to stop (SIGTERM, SIGINT). */
+    public static void main(String[] args) {
+        System.exit(commandLine(System.getenv()).execute(args));
+    }
+
+    static CommandLine commandLine(Map<String, String> environment) {
+        return new CommandLine(new EdgeMain(environment))
+                .setParameterExceptionHandler((e, args) -> {
+                    System.err.println(e.getMessage() + "; see --help");
+                    return CommandLine.ExitCode.USAGE;
+                })
+                .setExecutionExceptionHandler((e, command, parsed) -> {
+                    if (e instanceof OperatorException fault) {
+                        System.err.println(fault.getMessage());
+                        return fault.exitCode();
+                    }
+                    System.err.println("defect in the edge, please report it:");
+                    e.printStackTrace();
+                    return CommandLine.ExitCode.SOFTWARE;
+                });
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Duration offset = clockOffset();
+        Clock clock = offset.isZero() ? Clock.systemUTC() : Clock.offset(Clock.systemUTC(), offset);
+        OperatorOutput output = new OperatorOutput(System.out, clock);
+        if (!offset.isZero()) {
+            output.accept("clock is set off by " + offset + " (" + CLOCK_OFFSET + "), for rehearsals only");
+        }
+        EdgeConfig settings = ConfigFile.read(config, new ConfigOverrides(name, listen, data, landing));
+        Edge edge = Edge.start(settings, databaseUrl(settings), clock, output);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(edge), "counterfoil-stop"));
+        if (stopWithParent) {
+            startParentWatch();
+        }
+        if (readyFile.isPresent()) {
+            String address = edge.address() + "\n";
+            DurableFiles.replace(readyFile.get(), address.getBytes(StandardCharsets.US_ASCII));
+        }
+        new CountDownLatch(1).await();
+        return CommandLine.ExitCode.OK;
+    }
+
+    private static void startParentWatch() {
+        Thread watch = new Thread(
+                () -> {
+                    try {
+                        System.in.transferTo(OutputStream.nullOutputStream());
+                    } catch (IOException e) {
+                        System.err.println("standard input broke, stopping: " + e.getMessage());
+                    }
+                    System.exit(CommandLine.ExitCode.OK);
+                },
+                "counterfoil-parent-watch");
+        watch.setDaemon(true);
+        watch.start();
+    }
+
+    /** Runs as the process is told to stop; a Java process would then exit with the signal's code, a clean stop is 0. */
+    private static void stop(Edge edge) {
+        int exitCode = CommandLine.ExitCode.OK;
+        try {
+            edge.drain();
+        } catch (IOException | RuntimeException e) {
+            System.err.println("edge did not stop cleanly, the next start recovers its log: " + e);
+            exitCode = CommandLine.ExitCode.SOFTWARE;
+        }
+        System.out.flush();
+        Runtime.getRuntime().halt(exitCode);
+    }
+
+    private String databaseUrl(EdgeConfig settings) {
+        return Optional.ofNullable(environment.get(DATABASE_URL))
+                .filter(url -> !url.isBlank())
+                .or(settings::database)
+                .orElseThrow(() -> OperatorException.input("no database is named: set " + DATABASE_URL
+                        + " to jdbc:postgresql://HOST:PORT/DATABASE?user=…, or 'database' in " + config));
+    }
+
+    private Duration clockOffset() {
+        String text = environment.getOrDefault(CLOCK_OFFSET, "PT0S");
+        try {
+            return Duration.parse(text);
+        } catch (DateTimeException e) {
+            throw OperatorException.input(CLOCK_OFFSET + " is '" + text
+                    + "', expected an ISO 8601 duration as in PT42M10S or -PT5S; mend or unset it");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.counterfoil.edge.testing;
+
+import io.counterfoil.edge.Edge;
+import io.counterfoil.edge.EdgeTemplate;
+import io.counterfoil.edge.config.ConfigFile;
+import io.counterfoil.edge.config.ConfigOverrides;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** An edge in this JVM, made of the template that users begin with. */
+public final class RunningEdge implements AutoCloseable {
+    private final Path folder;
+    private final Edge edge;
+    private final List<String> lines = new CopyOnWriteArrayList<>();
+    private boolean drained;
+
+    public RunningEdge(Path folder, String jdbcUrl, InstantSource clock) {
+        this.folder = folder;
+        if (!Files.exists(folder.resolve("edge.yaml"))) {
+            EdgeTemplate.write(folder);
+        }
+        ConfigOverrides overrides = new ConfigOverrides(
+                Optional.empty(), Optional.of("127.0.0.1:0"), Optional.empty(), Optional.empty());
+        edge = Edge.start(ConfigFile.read(folder.resolve("edge.yaml"), overrides), jdbcUrl, clock, lines::add);
+    }
+
+    public String address() {
+        return edge.address().toString();
+    }
+
+    /** What the operator was told. */
+    public List<String> lines() {
+        return lines;
+    }
+
+    /** Stops the edge and reads what it landed. */
+    public LandedLog drain() throws Exception {
+        drained = true;
+        edge.drain();
+        return LandedLog.read(folder.resolve("landing"));
+    }
+
+    @Override
+    public void close() throws java.io.IOException {
+        if (!drained) {
+            edge.drain();
+        }
+    }
+}

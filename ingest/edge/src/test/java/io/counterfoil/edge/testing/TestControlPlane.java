@@ -1,0 +1,65 @@
+package io.counterfoil.edge.testing;
+
+import io.counterfoil.sql.ControlVersion;
+import io.counterfoil.sql.account.AccountStore;
+import io.counterfoil.sql.account.KeyStore;
+import io.counterfoil.sql.account.KeyStore.NewKey;
+import io.counterfoil.sql.account.PlanStore;
+import io.counterfoil.sql.account.UsageLimit;
+import io.counterfoil.sql.testing.TestDatabase;
+import org.jdbi.v3.core.Jdbi;
+
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+
+/** Keys, limits and flags in a database of a test's own. */
+public final class TestControlPlane {
+    private final TestDatabase database = TestDatabase.fresh();
+    private final Jdbi jdbi = database.jdbi();
+
+    public String jdbcUrl() {
+        return database.jdbcUrl();
+    }
+
+    public Jdbi jdbi() {
+        return jdbi;
+    }
+
+    /** An account with a key of that text under that label, on a plan with one limit of 100 an hour. */
+    public void createKey(String label, String key, String action) {
+        Instant now = Instant.now();
+        long account = new AccountStore(jdbi).create(label, Optional.empty(), now);
+        long plan = new PlanStore(jdbi)
+                .create("plan-" + label, List.of(UsageLimit.parse("100/hour", "requests", action)), now);
+        NewKey newKey = new NewKey(account, Optional.of(plan), label, Optional.of(KeyStore.hash(key)), "test");
+        new KeyStore(jdbi).create(List.of(newKey), now);
+    }
+
+    public void disable(String label) {
+        change("update api_key set disabled_at = now(), version = :v where label = '" + label + "'");
+    }
+
+    /** Raises the flag of the key's limit, for the hour that begins then. */
+    public void raiseFlag(String label, long used, Instant windowStart) {
+        String start = "'" + windowStart.atOffset(ZoneOffset.UTC) + "'::timestamptz";
+        change("insert into flag (limit_id, key_id, window_start, resets_at, action, quota, used, as_of, raised_at,"
+                + " version) select limit_id, key_id, " + start + ", " + start + " + interval '1 hour', action, quota, "
+                + used + ", " + start + " + interval '10 minutes', now(), :v"
+                + " from api_key join plan_limit using (plan_id) where label = '" + label + "'");
+    }
+
+    public void liftFlags() {
+        change("update flag set lifted = true, version = :v");
+    }
+
+    /** As every writer does: the change, stamped with the next version, and a word to the edges. */
+    private void change(String sql) {
+        jdbi.useTransaction(handle -> {
+            long version = ControlVersion.next(handle);
+            handle.createUpdate(sql).bind("v", version).execute();
+            ControlVersion.wakeEdges(handle, version);
+        });
+    }
+}

@@ -1,0 +1,46 @@
+package io.counterfoil.schedules.cli;
+
+import io.counterfoil.schedules.home.Database;
+import io.counterfoil.schedules.home.Home;
+import io.counterfoil.schedules.runner.EdgeProcess;
+import io.counterfoil.schedules.runner.SingleMachine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+@Command(name = "edge", description = "The HTTP edge.", mixinStandardHelpOptions = true)
+final class EdgeCommand {
+    private static final long WATCH_MILLIS = 200;
+
+    private final Counterfoil root;
+
+    EdgeCommand(Counterfoil root) {
+        this.root = root;
+    }
+
+    @Command(name = "run", description = "Run an edge; stop it with Ctrl-C.", mixinStandardHelpOptions = true)
+    int run(
+            @Option(names = "--config", required = true, paramLabel = "FILE", description = "Its edge.yaml.")
+                    Path config)
+            throws Exception {
+        CountDownLatch stop = StopSignal.install();
+        Home home = root.home();
+        try (Database database = root.openDatabase(home);
+                EdgeProcess edge = EdgeProcess.start(
+                        SingleMachine.edgeArguments(home, config),
+                        SingleMachine.readyFile(home),
+                        database.jdbcUrl(),
+                        root.out()::println)) {
+            while (!stop.await(WATCH_MILLIS, TimeUnit.MILLISECONDS)) {
+                if (!edge.isAlive()) {
+                    throw edge.ended();
+                }
+            }
+            edge.close();
+            return 0;
+        }
+    }
+}

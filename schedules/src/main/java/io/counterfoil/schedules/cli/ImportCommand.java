@@ -1,0 +1,113 @@
+package io.counterfoil.schedules.cli;
+
+import io.counterfoil.jobs.imports.ImportJob;
+import io.counterfoil.jobs.imports.ImportResult;
+import io.counterfoil.jobs.imports.ImportSettings;
+import io.counterfoil.schedules.home.Database;
+import io.counterfoil.schedules.home.Home;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+@Command(
+        name = "import",
+        description = {
+            "Take over an access log that another server wrote.",
+            "The same file may be imported again, whole or grown: it goes on where it ended. A malformed line is kept as a reject"
+                    + " with its place and never stops the import."
+        },
+        mixinStandardHelpOptions = true)
+final class ImportCommand implements Callable<Integer> {
+    private final Counterfoil root;
+
+    @Option(names = "--format", required = true, paramLabel = "F", description = "combined, json or csv.")
+    private String format;
+
+    @Option(
+            names = "--key-from",
+            required = true,
+            paramLabel = "K",
+            description = "Who called: user, address, or the name of a field (json, csv).")
+    private String keyFrom;
+
+    @Option(
+            names = "--source",
+            required = true,
+            paramLabel = "NAME",
+            description = "What this log is called here; part of every record's identity.")
+    private String source;
+
+    @Option(
+            names = "--map",
+            paramLabel = "FILE",
+            description = "Names the fields: lines 'time = FIELD', also key, method, path, status, bytes, duration.")
+    private Path map;
+
+    @Option(
+            names = "--create-keys",
+            description = "Make a key, of an account named as the source, for each unknown caller.")
+    private boolean createKeys;
+
+    @Option(
+            names = "--unknown-as-none",
+            description = "Count unknown callers under no key instead of stopping before them.")
+    private boolean unknownAsNone;
+
+    @Option(
+            names = "--take-unterminated",
+            description = "Take a last line that no newline ends; without it such a line waits for the next import.")
+    private boolean takeUnterminated;
+
+    @Parameters(paramLabel = "FILE", arity = "1..*", description = "Plain or .gz; - is standard input.")
+    private List<String> files;
+
+    ImportCommand(Counterfoil root) {
+        this.root = root;
+    }
+
+    @Override
+    public Integer call() {
+        ImportSettings settings = new ImportSettings(
+                format, keyFrom, source, Optional.ofNullable(map), createKeys, unknownAsNone, takeUnterminated);
+        Home home = root.home();
+        try (Database database = root.openDatabase(home)) {
+            ImportJob job = new ImportJob(
+                    home.landing(),
+                    database.jdbcUrl(),
+                    root.clock(),
+                    lines -> root.err().printf("  %,d lines%n", lines));
+            for (String file : files) {
+                ImportResult result = file.equals("-")
+                        ? job.run(settings, "standard-input", System.in)
+                        : job.run(settings, Path.of(file));
+                root.out().println(summary(result));
+            }
+        }
+        root.err().println("count them with: counterfoil job rollup");
+        return 0;
+    }
+
+    static String summary(ImportResult result) {
+        StringBuilder text = new StringBuilder();
+        text.append(String.format("%s: %,d requests", result.file(), result.requests()));
+        text.append(String.format(", %,d rejects", result.rejects()));
+        append(text, result.skipped(), "comment or header lines");
+        append(text, result.createdKeys(), "new keys");
+        append(text, result.withoutKey(), "requests without a key");
+        append(text, result.unknownKey(), "requests with a key that nobody knows");
+        append(text, result.importedBefore(), "bytes were imported before");
+        append(text, result.unterminated(), "bytes behind the last newline wait for their line's end");
+        return text.toString();
+    }
+
+    private static void append(StringBuilder text, long count, String what) {
+        if (count > 0) {
+            text.append(String.format(", %,d %s", count, what));
+        }
+    }
+}

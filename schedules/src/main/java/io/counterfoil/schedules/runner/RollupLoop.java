@@ -1,0 +1,117 @@
+package io.counterfoil.schedules.runner;
+
+import io.counterfoil.jobs.rollup.RollupJob;
+import io.counterfoil.jobs.rollup.RollupResult;
+import io.counterfoil.sql.OperatorException;
+import io.counterfoil.sql.rollup.MergeResult;
+import org.jdbi.v3.core.JdbiException;
+
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Rolls up again and again in a warm session, half a second after the last one ended, until it is stopped. */
+public final class RollupLoop implements AutoCloseable {
+    /** Between the end of one rollup and the start of the next. */
+    public static final long PAUSE_MILLIS = 500;
+
+    private static final long SUMMARY_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final RollupJob job;
+    private final Consumer<String> lines;
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private final Thread thread;
+    private final Set<String> told = new HashSet<>();
+    private String trouble = "";
+    private long counted;
+    private long rejected;
+    private long summaryNanos = System.nanoTime();
+
+    /** @param lines one line a change: flags, trouble, and at most every ten seconds what was counted */
+    public RollupLoop(RollupJob job, Consumer<String> lines) {
+        this.job = job;
+        this.lines = lines;
+        this.thread = new Thread(this::run, "rollup");
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            do {
+                once();
+            } while (!stop.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** One pass; trouble that passes by itself is told once. */
+    private void once() {
+        try {
+            RollupResult result = job.run();
+            if (!trouble.isEmpty()) {
+                lines.accept("rollup works again");
+                trouble = "";
+            }
+            tell(result);
+        } catch (OperatorException | JdbiException e) {
+            String now = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+            if (!now.equals(trouble)) {
+                lines.accept("rollup cannot count, trying again: " + now);
+            }
+            trouble = now;
+        }
+    }
+
+    private void tell(RollupResult result) {
+        counted += result.records();
+        rejected += result.rejects();
+        for (MergeResult.Flag flag : result.flags()) {
+            // A raised flag is told once; that its usage goes on growing is no news.
+            if (told.add(flag.label() + flag.limitText() + flag.resetsAt())) {
+                lines.accept("key " + flag.label() + " is over " + flag.limitText() + " (" + flag.used() + " used): "
+                        + flag.action() + " until " + flag.resetsAt());
+            }
+        }
+        for (String reason : result.quarantined()) {
+            lines.accept("quarantined " + reason);
+        }
+        for (String reason : result.unreadable()) {
+            if (told.add(reason)) {
+                lines.accept("cannot be read: " + reason);
+            }
+        }
+        if (counted > 0 && System.nanoTime() - summaryNanos >= SUMMARY_NANOS) {
+            summary();
+        }
+    }
+
+    private void summary() {
+        lines.accept(
+                String.format("counted %,d requests", counted) + (rejected > 0 ? ", " + rejected + " rejects" : ""));
+        counted = 0;
+        rejected = 0;
+        summaryNanos = System.nanoTime();
+    }
+
+    /** Stops the loop and counts once more, so that what the edge shipped last is in. */
+    @Override
+    public void close() {
+        stop.countDown();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        once();
+        if (counted > 0) {
+            summary();
+        }
+    }
+}
