@@ -61,7 +61,7 @@ public final class Migrations {
     /** What an operator is told where a connection fails. */
     public static OperatorException unreachable(SQLException e) {
         return OperatorException.down(
-                "database cannot be reached: " + firstLine(e)
+                "database cannot be reached: " + firstLine(e).replaceAll("\\.$", "")
                         + "; check --database or COUNTERFOIL_DATABASE_URL and that the server runs",
                 e);
     }

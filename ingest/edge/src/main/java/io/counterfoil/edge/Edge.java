@@ -39,11 +39,7 @@ public final class Edge {
     private final Consumer<String> notices;
 
     private Edge(
-            EdgeConfig config,
-            AccessLog log,
-            SnapshotRefresh refresh,
-            EdgeServer server,
-            Consumer<String> notices) {
+            EdgeConfig config, AccessLog log, SnapshotRefresh refresh, EdgeServer server, Consumer<String> notices) {
         this.config = config;
         this.log = log;
         this.refresh = refresh;
@@ -63,8 +59,7 @@ public final class Edge {
     public static Edge start(EdgeConfig config, String jdbcUrl, InstantSource clock, Consumer<String> notices) {
         SnapshotSource source = new SnapshotSource(config.edge(), jdbcUrl, clock);
         RouteTable routes = new RouteTable(config.routes().stream()
-                .map(route -> new Route(
-                        route.name(), route.path(), DatasetFolder.load(route.dataset()), route.units()))
+                .map(route -> new Route(route.name(), route.path(), DatasetFolder.load(route.dataset()), route.units()))
                 .toList());
         SnapshotRefresh.requireReachableIfNew(source, config.data());
         AccessLog log = openLog(config, clock, notices);
@@ -116,8 +111,7 @@ public final class Edge {
     }
 
     /** No request was answered: the streams end empty, so that nobody waits for this epoch. */
-    private static void giveUp(
-            EdgeConfig config, AccessLog log, List<AutoCloseable> opened, Consumer<String> notices) {
+    private static void giveUp(EdgeConfig config, AccessLog log, List<AutoCloseable> opened, Consumer<String> notices) {
         for (int i = 0; i < config.eventLoops(); i++) {
             log.stream(i).end();
         }

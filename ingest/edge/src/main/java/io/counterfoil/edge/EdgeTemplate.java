@@ -13,8 +13,8 @@ import java.util.List;
 /** A commented {@code edge.yaml} and a first dataset, to begin with. Uses nothing of the edge's libraries. */
 public final class EdgeTemplate {
     /** What is written, in this order. */
-    public static final List<String> FILES = List.of(
-            "edge.yaml", "items/1.json", "items/2.json", "items/3.json", "items/4.json", "items/5.json");
+    public static final List<String> FILES =
+            List.of("edge.yaml", "items/1.json", "items/2.json", "items/3.json", "items/4.json", "items/5.json");
 
     private EdgeTemplate() {}
 

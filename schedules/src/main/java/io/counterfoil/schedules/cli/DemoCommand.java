@@ -2,6 +2,7 @@ package io.counterfoil.schedules.cli;
 
 import io.counterfoil.schedules.demo.Demo;
 import io.counterfoil.schedules.demo.DemoLog;
+import io.counterfoil.schedules.demo.MinuteSecond;
 import io.counterfoil.schedules.home.Database;
 import io.counterfoil.schedules.home.Home;
 import io.counterfoil.sql.OperatorException;
@@ -40,6 +41,12 @@ final class DemoCommand implements Callable<Integer> {
             description = "Usage that someone else counted: CSV with hour_utc, api_key, requests, bytes, s4xx, s5xx.")
     private Path truth;
 
+    @Option(
+            names = "--at",
+            paramLabel = "MM:SS",
+            description = "Shift the clocks so that live traffic begins then, for example 59:58.")
+    private String at;
+
     DemoCommand(Counterfoil root) {
         this.root = root;
     }
@@ -53,11 +60,12 @@ final class DemoCommand implements Callable<Integer> {
         DemoLog demoLog = log == null
                 ? DemoLog.shipped()
                 : new DemoLog(Optional.of(log), format, keyFrom, Optional.ofNullable(truth));
+        Optional<MinuteSecond> liveAt = Optional.ofNullable(at).map(MinuteSecond::parse);
         Home home = root.home().demo();
         root.out().println("Counterfoil demo, in " + home.folder() + " (emptied first)");
         Deque<Database> opened = new ArrayDeque<>();
         try {
-            List<String> failures = new Demo(home, demoLog, root.clock(), root.out()).run(() -> {
+            List<String> failures = new Demo(home, demoLog, liveAt, root.clock(), root.out()).run(() -> {
                 home.wipe();
                 Database database = root.openDatabase(home);
                 opened.add(database);

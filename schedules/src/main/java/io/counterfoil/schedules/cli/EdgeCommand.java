@@ -8,6 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -31,12 +32,14 @@ final class EdgeCommand {
         try (Database database = root.openDatabase(home);
                 EdgeProcess edge = EdgeProcess.start(
                         SingleMachine.edgeArguments(home, config),
+                        Map.of(),
                         SingleMachine.readyFile(home),
                         database.jdbcUrl(),
                         root.out()::println)) {
             while (!stop.await(WATCH_MILLIS, TimeUnit.MILLISECONDS)) {
                 if (!edge.isAlive()) {
-                    throw edge.ended();
+                    // It has said why itself.
+                    return edge.await();
                 }
             }
             edge.close();

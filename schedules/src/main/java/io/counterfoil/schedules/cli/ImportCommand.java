@@ -5,10 +5,12 @@ import io.counterfoil.jobs.imports.ImportResult;
 import io.counterfoil.jobs.imports.ImportSettings;
 import io.counterfoil.schedules.home.Database;
 import io.counterfoil.schedules.home.Home;
+import io.counterfoil.sql.OperatorException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -74,6 +76,13 @@ final class ImportCommand implements Callable<Integer> {
     public Integer call() {
         ImportSettings settings = new ImportSettings(
                 format, keyFrom, source, Optional.ofNullable(map), createKeys, unknownAsNone, takeUnterminated);
+        for (String file : files) {
+            if (!file.equals("-") && !Files.isReadable(Path.of(file))) {
+                throw OperatorException.input("log file " + file
+                        + (Files.exists(Path.of(file)) ? " cannot be read" : " does not exist")
+                        + "; expected a log file, plain or .gz, or - for standard input. Nothing was imported");
+            }
+        }
         Home home = root.home();
         try (Database database = root.openDatabase(home)) {
             ImportJob job = new ImportJob(

@@ -25,10 +25,14 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The whole way of the data in one go, on a real log and with live traffic, held against independent counts. Everything real: Postgres,
@@ -36,13 +40,17 @@ import java.util.Optional;
  */
 public final class Demo {
     private static final long QUOTA = 100;
+    /** More than an edge needs until it answers. */
+    private static final Duration EDGE_START = Duration.ofSeconds(5);
+
     private static final String EDGE = "demo-edge";
     private static final String LABEL = "demo-key";
     private static final List<String> PATHS = List.of("/v1/items/1", "/v1/items/2", "/v1/items/3");
 
     private final Home home;
     private final DemoLog log;
-    private final Clock clock;
+    private final Optional<MinuteSecond> liveAt;
+    private Clock clock;
     private final PrintStream out;
     private final Stages stages;
     private final List<String> failures = new ArrayList<>();
@@ -54,10 +62,14 @@ public final class Demo {
     private String refusal = "";
     private long answered;
 
-    /** @param home of the demo alone; emptied before */
-    public Demo(Home home, DemoLog log, Clock clock, PrintStream out) {
+    /**
+     * @param home of the demo alone; emptied before
+     * @param liveAt shifts the clocks so that live traffic begins at that time of an hour
+     */
+    public Demo(Home home, DemoLog log, Optional<MinuteSecond> liveAt, Clock clock, PrintStream out) {
         this.home = home;
         this.log = log;
+        this.liveAt = liveAt;
         this.clock = clock;
         this.out = out;
         this.stages = new Stages(out, 6);
@@ -145,15 +157,28 @@ public final class Demo {
     }
 
     private String live(SparkHolder spark) throws Exception {
+        Map<String, String> environment = new HashMap<>();
+        Instant begin = clock.instant();
+        if (liveAt.isPresent()) {
+            Duration ahead = liveAt.get().ahead(clock.instant()).minus(EDGE_START);
+            Duration offset = Duration.between(Instant.now(Clock.systemUTC()), clock.instant())
+                    .plus(ahead);
+            clock = Clock.offset(clock, ahead);
+            begin = clock.instant().plus(EDGE_START);
+            environment.put("COUNTERFOIL_CLOCK_OFFSET", offset.toString());
+        }
         createKey();
         Path config = home.folder().resolve("edge.yaml");
         EdgeTemplate.write(home.folder());
         List<String> arguments = new ArrayList<>(SingleMachine.edgeArguments(home, config));
         arguments.addAll(List.of("--name", EDGE, "--listen", "127.0.0.1:0"));
-        try (EdgeProcess edge = EdgeProcess.start(arguments, SingleMachine.readyFile(home), databaseUrl, this::note);
+        try (EdgeProcess edge = EdgeProcess.start(
+                        arguments, environment, SingleMachine.readyFile(home), databaseUrl, this::note);
                 RollupLoop loop = new RollupLoop(spark.job(), this::note)) {
             LiveTraffic traffic = new LiveTraffic(edge.awaitReady(), key, PATHS);
             loop.start();
+            Duration early = Duration.between(clock.instant(), begin);
+            TimeUnit.NANOSECONDS.sleep(Math.max(0, early.toNanos()));
             refusal = traffic.sendUntilRefused();
             answered = traffic.answered();
             return String.format("%,d requests answered, the last one with 429", answered);

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 final class PostgresKeeperMain {
     private final PostgresFiles files;
     private final PostgresServer server;
+    private volatile Optional<ProcessHandle> process = Optional.empty();
 
     private PostgresKeeperMain(Path home, Path installation) {
         this.files = PostgresFiles.of(Home.at(home));
@@ -43,11 +44,10 @@ final class PostgresKeeperMain {
             Runtime.getRuntime().addShutdownHook(new Thread(this::stopQuietly, "stop-postgres"));
             String url = server.start();
             // A server that ends by itself must not stay announced; the next command starts another keeper.
-            CompletableFuture<Void> unused = Postmaster.of(files.data())
-                    .process()
-                    .orElseThrow(() -> new IOException("the server ended as soon as it had started"))
-                    .onExit()
-                    .thenRun(() -> System.exit(1));
+            ProcessHandle started =
+                    server.process().orElseThrow(() -> new IOException("the server ended as soon as it had started"));
+            process = Optional.of(started);
+            CompletableFuture<Void> unused = started.onExit().thenRun(() -> System.exit(1));
             files.announce(
                     new PostgresFiles.Announcement(url, ProcessHandle.current().pid()));
             try (ProcessLock nobodyElse = ProcessLock.exclusive(files.usersLock())) {
@@ -67,7 +67,16 @@ final class PostgresKeeperMain {
     }
 
     private synchronized void stop() throws IOException, InterruptedException {
-        Files.deleteIfExists(files.urlFile());
-        server.stop();
+        try {
+            Files.deleteIfExists(files.urlFile());
+            if (server.hasData()) {
+                server.stop();
+            }
+        } finally {
+            // Whoever deleted the home under its server has left pg_ctl nothing to find it by, and nothing to save.
+            if (!server.hasData()) {
+                process.ifPresent(ProcessHandle::destroyForcibly);
+            }
+        }
     }
 }

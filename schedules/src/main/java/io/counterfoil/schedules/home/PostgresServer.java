@@ -1,6 +1,5 @@
 package io.counterfoil.schedules.home;
 
-import io.zonky.test.db.postgres.util.LinuxUtils;
 import org.apache.commons.io.FileUtils;
 
 import java.io.IOException;
@@ -14,7 +13,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Optional;
 
 /**
  * The server of one home, driven by {@code initdb} and {@code pg_ctl}; used by the keeper alone, which holds its lock.
@@ -35,11 +34,11 @@ final class PostgresServer {
             "max_connections=60");
 
     private final PostgresFiles files;
-    private final Path installation;
+    private final PostgresPrograms programs;
 
     PostgresServer(PostgresFiles files, Path installation) {
         this.files = files;
-        this.installation = installation;
+        this.programs = new PostgresPrograms(installation, files);
     }
 
     /**
@@ -66,7 +65,7 @@ final class PostgresServer {
             int port = freePort();
             List<String> options = new ArrayList<>(List.of("-p", Integer.toString(port)));
             SETTINGS.forEach(setting -> options.addAll(List.of("-c", setting)));
-            if (run(
+            if (programs.run(
                             "pg_ctl",
                             "-D",
                             files.data().toString(),
@@ -85,22 +84,32 @@ final class PostgresServer {
         }
     }
 
+    /** Its process, empty where none runs. */
+    Optional<ProcessHandle> process() throws IOException {
+        return Postmaster.of(files.data()).process();
+    }
+
     /** Stops it cleanly, ending its sessions; without mercy where that takes more than a minute. */
     void stop() throws IOException, InterruptedException {
-        if (Postmaster.of(files.data()).process().isPresent() && pgCtlStop("fast", "60") != 0) {
+        if (process().isPresent() && pgCtlStop("fast", "60") != 0) {
             pgCtlStop("immediate", "20");
         }
     }
 
+    /** Whether the database is still there: somebody may have deleted the home under its server. */
+    boolean hasData() {
+        return Files.exists(files.data().resolve("global/pg_control"));
+    }
+
     private int pgCtlStop(String mode, String seconds) throws IOException, InterruptedException {
-        return run("pg_ctl", "-D", files.data().toString(), "-w", "-t", seconds, "-m", mode, "stop");
+        return programs.run("pg_ctl", "-D", files.data().toString(), "-w", "-t", seconds, "-m", mode, "stop");
     }
 
     private void initialise() throws IOException, InterruptedException {
         files.password();
         Path temporary = files.folder().resolve("data.tmp");
         FileUtils.deleteDirectory(temporary.toFile());
-        int exit = run(
+        int exit = programs.run(
                 "initdb",
                 "--pgdata=" + temporary,
                 "--username=postgres",
@@ -136,19 +145,5 @@ final class PostgresServer {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
             return socket.getLocalPort();
         }
-    }
-
-    private int run(String program, String... arguments) throws IOException, InterruptedException {
-        Stream<String> asUser = LinuxUtils.isUnshareAvailable() ? Stream.of("unshare", "-U") : Stream.empty();
-        Stream<String> command = Stream.concat(
-                Stream.of(installation.resolve("bin").resolve(program).toString()), Stream.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(
-                        Stream.concat(asUser, command).toList())
-                .directory(files.folder().toFile())
-                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(files.log().toFile()));
-        builder.environment().keySet().removeIf(name -> name.startsWith("PG") || name.startsWith("LC_"));
-        return builder.start().waitFor();
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -40,11 +41,16 @@ public final class EdgeProcess implements AutoCloseable {
      * Starts an edge; returns at once.
      *
      * @param arguments of the edge's own command line, without {@code --ready-file}
+     * @param environment added to this process's own
      * @param readyFile written by the edge once it answers
      * @param lines what the edge has to say, line by line; called from another thread
      */
     public static EdgeProcess start(
-            List<String> arguments, Path readyFile, String databaseUrl, Consumer<String> lines) {
+            List<String> arguments,
+            Map<String, String> environment,
+            Path readyFile,
+            String databaseUrl,
+            Consumer<String> lines) {
         String classpath = System.getProperty(CLASSPATH_PROPERTY, "");
         if (classpath.isBlank()) {
             throw OperatorException.input("system property " + CLASSPATH_PROPERTY
@@ -64,6 +70,7 @@ public final class EdgeProcess implements AutoCloseable {
                 "--stop-with-parent"));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(environment);
         builder.environment().put("COUNTERFOIL_DATABASE_URL", databaseUrl);
         try {
             Files.deleteIfExists(readyFile);
@@ -135,7 +142,8 @@ public final class EdgeProcess implements AutoCloseable {
     /** Asks the edge to finish what is in flight, seal and ship, and waits for it. */
     @Override
     public void close() {
-        process.destroy();
+        // Through its handle: Process.destroy() would also close the pipes, and lose what the edge says while it stops.
+        process.toHandle().destroy();
         try {
             if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
                 // What it logged stays; the next start seals it.

@@ -7,6 +7,7 @@ import io.counterfoil.schedules.home.Home;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -35,7 +36,7 @@ public final class SingleMachine {
      */
     public void run(Path edgeConfig, CountDownLatch stop) throws InterruptedException {
         List<String> arguments = edgeArguments(home, edgeConfig);
-        try (EdgeProcess edge = EdgeProcess.start(arguments, readyFile(home), databaseUrl, lines)) {
+        try (EdgeProcess edge = EdgeProcess.start(arguments, Map.of(), readyFile(home), databaseUrl, lines)) {
             edge.awaitReady();
             lines.accept("starting Spark for the rollup");
             try (LocalSpark spark = LocalSpark.start(home.folder().resolve("scratch"));

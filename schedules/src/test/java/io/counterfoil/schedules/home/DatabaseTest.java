@@ -1,6 +1,7 @@
 package io.counterfoil.schedules.home;
 
 import io.counterfoil.sql.OperatorException;
+import org.apache.commons.io.file.PathUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +62,19 @@ class DatabaseTest {
         command.kill();
 
         assertStops(server);
+    }
+
+    @Test
+    void stopsWhenItsHomeWasDeleted() throws Exception {
+        ProcessHandle server;
+        Path moved = folder.resolveSibling(folder.getFileName() + ".deleted");
+        try (Database database = open()) {
+            server = postmaster();
+            // A move takes all of it away at once; the server would otherwise write while it is deleted.
+            Files.move(folder, moved);
+        }
+        assertStops(server);
+        PathUtils.deleteDirectory(moved);
     }
 
     @Test

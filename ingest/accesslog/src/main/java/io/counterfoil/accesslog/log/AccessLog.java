@@ -71,6 +71,8 @@ public final class AccessLog implements AutoCloseable {
         Sealer sealer = new Sealer(sealed, config.streams(), predecessor, notices);
         sealing = new SealingThread(sealer, rolled, spares, shipping::wake, notices);
         shipping.start();
+        // What an earlier process sealed waits for nobody.
+        shipping.wake();
         sealing.start();
     }
 

@@ -12,7 +12,17 @@ final class KeyMask {
 
     private KeyMask() {}
 
+    /** Masks every such run. */
     static void mask(byte[] text, int from, int to) {
+        mask(text, from, to, SURE_BYTES);
+    }
+
+    /** Masks only what begins as keys do: trace ids are long runs of digits and letters too. */
+    static void maskPrefixed(byte[] text, int from, int to) {
+        mask(text, from, to, Integer.MAX_VALUE);
+    }
+
+    private static void mask(byte[] text, int from, int to, int sureBytes) {
         int start = from;
         boolean letter = false;
         boolean digit = false;
@@ -26,7 +36,7 @@ final class KeyMask {
                 continue;
             }
             int length = i - start;
-            if (length >= PREFIXED_BYTES && letter && digit && (length >= SURE_BYTES || prefixed(text, start))) {
+            if (length >= PREFIXED_BYTES && letter && digit && (length >= sureBytes || prefixed(text, start))) {
                 java.util.Arrays.fill(text, start + KEPT_BYTES, i, (byte) '*');
             }
             start = i + 1;

@@ -42,9 +42,13 @@ public final class RecordEncoder {
         number(facts.durationMicros());
         number(facts.units());
         text(facts.decision().text(), 16);
-        masked(facts.requestId(), RecordFormat.MAX_REQUEST_ID_BYTES);
+        int requestId = at;
+        text(facts.requestId(), RecordFormat.MAX_REQUEST_ID_BYTES);
+        KeyMask.maskPrefixed(line, requestId, at - 1);
         text(facts.client(), RecordFormat.MAX_CLIENT_BYTES);
-        masked(facts.path(), RecordFormat.MAX_PATH_BYTES);
+        int path = at;
+        text(facts.path(), RecordFormat.MAX_PATH_BYTES);
+        KeyMask.mask(line, path, at - 1);
         crc.reset();
         crc.update(salt, 0, salt.length);
         crc.update(line, 0, at);
@@ -67,12 +71,6 @@ public final class RecordEncoder {
             line[at++] = digits[--count];
         }
         line[at++] = ',';
-    }
-
-    private void masked(String value, int maxBytes) {
-        int start = at;
-        text(value, maxBytes);
-        KeyMask.mask(line, start, at - 1);
     }
 
     /** Escapes what the line cannot hold; cuts at maxBytes, never inside an escape of its own. */

@@ -20,8 +20,7 @@ public final class KeyGate {
     static final int MAX_KEY_BYTES = 512;
 
     private static final int HASH_BYTES = 32;
-    private static final VarHandle WORD =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle WORD = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private final CurrentSnapshot current;
     private final InstantSource clock;

@@ -27,15 +27,7 @@ import java.util.Set;
 /** Reads {@code edge.yaml}. Every fault is told at once, each with file, line, value and what was expected. */
 public final class ConfigFile {
     private static final Set<String> FIELDS = ordered(
-            "edge",
-            "listen",
-            "data",
-            "landing",
-            "database",
-            "seal_after",
-            "snapshot_poll",
-            "event_loops",
-            "routes");
+            "edge", "listen", "data", "landing", "database", "seal_after", "snapshot_poll", "event_loops", "routes");
     private static final Set<String> ROUTE_FIELDS = ordered("name", "path", "dataset", "units");
     private static final int MAX_EVENT_LOOPS = 256;
     private static final long MAX_UNITS = 1_000_000_000L;
@@ -98,21 +90,22 @@ public final class ConfigFile {
     private Node compose() {
         try {
             String text = Files.readString(file);
-            LoadSettings settings = LoadSettings.builder()
-                    .setLabel(file.toString())
-                    .setAllowDuplicateKeys(false)
-                    .build();
+            LoadSettings settings =
+                    LoadSettings.builder().setLabel(file.toString()).build();
             return new Compose(settings)
                     .composeString(text)
                     .orElseThrow(() -> OperatorException.input(file + " is empty, expected 'edge: NAME' and more;"
                             + " counterfoil init writes one to begin with"));
         } catch (MarkedYamlEngineException e) {
             throw OperatorException.input(file + ":"
-                    + e.getProblemMark().map(Mark::getLine).map(line -> line + 1).orElse(1) + ": no valid YAML: "
+                    + e.getProblemMark()
+                            .map(Mark::getLine)
+                            .map(line -> line + 1)
+                            .orElse(1) + ": no valid YAML: "
                     + e.getProblem() + "; mend it and start again");
         } catch (IOException | YamlEngineException e) {
-            throw OperatorException.input("settings file " + file + " cannot be read: "
-                    + ConfigValues.reason(e) + "; counterfoil init writes one to begin with");
+            throw OperatorException.input("settings file " + file + " cannot be read: " + ConfigValues.reason(e)
+                    + "; counterfoil init writes one to begin with");
         }
     }
 
@@ -167,7 +160,8 @@ public final class ConfigFile {
 
     private List<RouteConfig> routes(YamlFields fields, MappingNode root) {
         Optional<Node> node = fields.node("routes");
-        if (!(node.orElse(root) instanceof SequenceNode sequence) || sequence.getValue().isEmpty()) {
+        if (!(node.orElse(root) instanceof SequenceNode sequence)
+                || sequence.getValue().isEmpty()) {
             faults.add(node.orElse(root), "field 'routes' is missing or no list, expected at least one route");
             return List.of();
         }
@@ -193,13 +187,15 @@ public final class ConfigFile {
                         .filter(t -> RecordFormat.ROUTE_NAME.matcher(t).matches())
                         // The log's sign for "none matched".
                         .filter(t -> !t.equals("-"))
-                        .filter(t -> others.stream().noneMatch(other -> other.name().equals(t))));
+                        .filter(t ->
+                                others.stream().noneMatch(other -> other.name().equals(t))));
         Optional<PathTemplate> path = fields.value(
                 "path",
                 true,
                 "a path with one {parameter} and no other route's path, as in /v1/items/{id}",
                 text -> PathTemplate.parse(text)
-                        .filter(t -> others.stream().noneMatch(other -> other.path().sameAs(t))));
+                        .filter(t ->
+                                others.stream().noneMatch(other -> other.path().sameAs(t))));
         Optional<Path> dataset = fields.value(
                 "dataset",
                 true,

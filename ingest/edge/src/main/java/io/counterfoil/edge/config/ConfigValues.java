@@ -26,12 +26,11 @@ final class ConfigValues {
             return Optional.empty();
         }
         long amount = Long.parseLong(matcher.group(1));
-        long millis =
-                switch (matcher.group(2)) {
-                    case "ms" -> amount;
-                    case "s" -> amount * 1000;
-                    default -> amount * 60_000;
-                };
+        long millis = switch (matcher.group(2)) {
+            case "ms" -> amount;
+            case "s" -> amount * 1000;
+            default -> amount * 60_000;
+        };
         return millis >= minMillis && millis <= maxMillis ? Optional.of(Duration.ofMillis(millis)) : Optional.empty();
     }
 

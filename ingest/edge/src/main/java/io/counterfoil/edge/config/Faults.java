@@ -33,10 +33,6 @@ final class Faults {
         faults.add(new Fault(-1, text));
     }
 
-    boolean any() {
-        return !faults.isEmpty();
-    }
-
     /** @throws OperatorException category INPUT with one line a fault, where there is any */
     void throwIfAny() {
         if (faults.isEmpty()) {

@@ -29,14 +29,10 @@ final class YamlFields {
                 faults.add(
                         tuple.getKeyNode(),
                         "field '" + prefix + name + "' is not known, expected one of " + String.join(", ", known));
-            } else {
-                fields.put(name, tuple.getValueNode());
+            } else if (fields.put(name, tuple.getValueNode()) != null) {
+                faults.add(tuple.getKeyNode(), "field '" + prefix + name + "' is there twice, expected once");
             }
         }
-    }
-
-    boolean has(String name) {
-        return fields.containsKey(name);
     }
 
     Optional<Node> node(String name) {
@@ -64,9 +60,7 @@ final class YamlFields {
         Optional<String> text = text(name, required);
         Optional<T> value = text.flatMap(parser);
         if (text.isPresent() && value.isEmpty()) {
-            faults.add(
-                    fields.get(name),
-                    "field '" + prefix + name + "' is '" + text.get() + "', expected " + expected);
+            faults.add(fields.get(name), "field '" + prefix + name + "' is '" + text.get() + "', expected " + expected);
         }
         return value;
     }

@@ -49,7 +49,8 @@ public final class DatasetFolder {
         }
         if (!faults.isEmpty()) {
             Collections.sort(faults);
-            throw OperatorException.input(String.join("\n", faults) + "\nmend or remove what is no JSON and start again");
+            throw OperatorException.input(
+                    String.join("\n", faults) + "\nmend or remove what is no JSON and start again");
         }
         return new Dataset(documents);
     }

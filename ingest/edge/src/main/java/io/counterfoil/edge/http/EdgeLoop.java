@@ -2,6 +2,7 @@ package io.counterfoil.edge.http;
 
 import io.counterfoil.accesslog.log.LogStream;
 import io.counterfoil.accesslog.record.RequestFacts;
+import io.counterfoil.edge.admission.Admission;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.PrematureChannelClosureException;
 import io.vertx.core.Future;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -99,7 +101,17 @@ final class EdgeLoop extends VerticleBase {
     private void handle(HttpServerRequest request, ServedCounter counter) {
         long start = nanoTime.getAsLong();
         counter.begin();
-        new Exchange(this, request, answers.to(request), start).run();
+        new Exchange(this, request, answer(request), start).run();
+    }
+
+    private Answer answer(HttpServerRequest request) {
+        try {
+            return answers.to(request);
+        } catch (RuntimeException e) {
+            // A defect: the client still gets an answer, and the request its record.
+            tellDefect(e);
+            return Answer.problem(Admission.UNAUTHORIZED, Optional.empty(), Problems.FAILED);
+        }
     }
 
     private void handleMalformed(HttpServerRequest request, ServedCounter counter) {

@@ -72,9 +72,8 @@ public final class EdgeServer {
                 .setWorkerPoolSize(1)
                 .setInternalBlockingPoolSize(1)
                 .setPreferNativeTransport(true)
-                .setFileSystemOptions(new FileSystemOptions()
-                        .setFileCachingEnabled(false)
-                        .setClassPathResolvingEnabled(false)));
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         List<EdgeLoop> loops = new ArrayList<>();
         for (int i = 0; i < parts.loops(); i++) {
             Answers answers = new Answers(parts.routes(), new KeyGate(parts.snapshot(), parts.clock()));
@@ -90,9 +89,7 @@ public final class EdgeServer {
         EdgeServer server = new EdgeServer(vertx, loops);
         try {
             Iterator<EdgeLoop> next = loops.iterator();
-            await(
-                    vertx.deployVerticle(next::next, new DeploymentOptions().setInstances(loops.size())),
-                    START_SECONDS);
+            await(vertx.deployVerticle(next::next, new DeploymentOptions().setInstances(loops.size())), START_SECONDS);
             server.requireLoopsOfTheirOwn();
             return server;
         } catch (RuntimeException | TimeoutException e) {
@@ -151,7 +148,11 @@ public final class EdgeServer {
     public long drain(Duration atMost) {
         long seconds = atMost.toSeconds() + AFTER_DRAIN_SECONDS;
         try {
-            await(Future.join(loops.stream().map(loop -> loop.stopAccepting(atMost)).toList()), seconds);
+            await(
+                    Future.join(loops.stream()
+                            .map(loop -> loop.stopAccepting(atMost))
+                            .toList()),
+                    seconds);
             long appended = 0;
             for (EdgeLoop loop : loops) {
                 appended += await(loop.endStream(), AFTER_DRAIN_SECONDS);

@@ -87,7 +87,8 @@ final class Exchange {
         head(response, requestId);
         boolean head = request.method().equals(HttpMethod.HEAD);
         if (head) {
-            response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(answer.body().length()));
+            response.putHeader(
+                    HttpHeaders.CONTENT_LENGTH, Integer.toString(answer.body().length()));
         }
         append(answer.status(), head ? 0 : answer.body().length(), requestId);
         if (head) {

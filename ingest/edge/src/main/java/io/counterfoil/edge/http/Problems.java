@@ -40,8 +40,8 @@ final class Problems {
 
     /** The answer to a refused request; names the limit, what was used, as of when, and when it may be tried again. */
     static Problem quotaExceeded(Flag flag) {
-        String detail = "The limit " + flag.limit() + " is used up: " + flag.used() + " of " + flag.quota()
-                + " as of " + flag.asOf().truncatedTo(ChronoUnit.SECONDS) + "; it resets at " + flag.resetsAt() + ".";
+        String detail = "The limit " + flag.limit() + " is used up: " + flag.used() + " of " + flag.quota() + " as of "
+                + flag.asOf().truncatedTo(ChronoUnit.SECONDS) + "; it resets at " + flag.resetsAt() + ".";
         Buffer body = json(
                 "https://iana.org/assignments/http-problem-types#quota-exceeded",
                 "Quota Exceeded",
@@ -54,7 +54,8 @@ final class Problems {
     /** The value of {@code Counterfoil-Warning}: a dictionary of RFC 9651. */
     static String warning(Flag flag) {
         return "limit=\"" + flag.limit() + "\", used=" + flag.used() + ", quota=" + flag.quota() + ", as-of=@"
-                + flag.asOf().getEpochSecond() + ", resets-at=@" + flag.resetsAt().getEpochSecond();
+                + flag.asOf().getEpochSecond() + ", resets-at=@"
+                + flag.resetsAt().getEpochSecond();
     }
 
     private static Buffer json(String type, String title, int status, String detail, Map<String, ?> more) {

@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
  */
 public final class PathTemplate {
     private static final String SEGMENT = "[A-Za-z0-9._~-]+";
-    private static final Pattern TEXT = Pattern.compile(
-            "((?:/" + SEGMENT + ")*/)\\{([a-z][a-z0-9_]{0,31})}((?:/" + SEGMENT + ")*)");
+    private static final Pattern TEXT =
+            Pattern.compile("((?:/" + SEGMENT + ")*/)\\{([a-z][a-z0-9_]{0,31})}((?:/" + SEGMENT + ")*)");
 
     private final String before;
     private final String after;

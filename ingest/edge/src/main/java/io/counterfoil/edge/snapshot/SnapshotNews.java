@@ -46,7 +46,9 @@ final class SnapshotNews {
     }
 
     private static String time(Instant at, Instant now) {
-        boolean today = at.atOffset(ZoneOffset.UTC).toLocalDate().equals(now.atOffset(ZoneOffset.UTC).toLocalDate());
+        boolean today = at.atOffset(ZoneOffset.UTC)
+                .toLocalDate()
+                .equals(now.atOffset(ZoneOffset.UTC).toLocalDate());
         return (today ? TIME : DAY_AND_TIME).format(at);
     }
 

@@ -82,8 +82,8 @@ public final class SnapshotRefresh implements AutoCloseable {
                 throw e;
             }
             refresh.down = true;
-            notices.accept("database is down, serving by snapshot version " + kept.get().version()
-                    + " from disk: " + e.getMessage());
+            notices.accept("database is down, serving by snapshot version "
+                    + kept.get().version() + " from disk: " + e.getMessage());
         }
         if (kept.isEmpty() && refresh.current.get().version() == 0) {
             throw OperatorException.corrupt("the first snapshot cannot be used: " + refresh.lastRefusal
@@ -168,8 +168,8 @@ public final class SnapshotRefresh implements AutoCloseable {
     }
 
     private void refuse(long version, long inUse, SnapshotRefusedException e) {
-        String refusal = "ALARM snapshot version " + version + " is refused, version " + inUse + " stays: "
-                + e.getMessage();
+        String refusal =
+                "ALARM snapshot version " + version + " is refused, version " + inUse + " stays: " + e.getMessage();
         if (!refusal.equals(lastRefusal)) {
             notices.accept(refusal);
         }

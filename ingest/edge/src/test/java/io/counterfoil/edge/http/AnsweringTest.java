@@ -1,5 +1,6 @@
 package io.counterfoil.edge.http;
 
+import io.counterfoil.accesslog.record.Decision;
 import io.counterfoil.accesslog.record.LogRecord;
 import io.counterfoil.accesslog.record.RequestFacts;
 import io.counterfoil.edge.testing.LandedLog;
@@ -12,6 +13,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -76,7 +79,7 @@ class AnsweringTest {
                         response.body().length(),
                         facts.durationMicros(),
                         1,
-                        io.counterfoil.accesslog.record.Decision.ADMITTED,
+                        Decision.ADMITTED,
                         "r-1",
                         "",
                         "/v1/items/2"));
@@ -85,7 +88,8 @@ class AnsweringTest {
     @Test
     void answersHeadWithTheLengthAndNoBody() throws Exception {
         try (RawHttp http = new RawHttp(edge.address())) {
-            Response head = http.send(RawHttp.request("HEAD", "/v1/items/1", BEARER)).receive(false);
+            Response head =
+                    http.send(RawHttp.request("HEAD", "/v1/items/1", BEARER)).receive(false);
             Response get = http.send(RawHttp.get("/v1/items/1", BEARER)).receive();
             assertThat(head.status()).isEqualTo(200);
             assertThat(head.header("content-length")).isEqualTo("" + get.body().length());
@@ -97,10 +101,15 @@ class AnsweringTest {
 
     @Test
     void acceptsAKeyInEitherHeaderButNotTwoDifferentOnes() throws Exception {
-        assertThat(once(RawHttp.get("/v1/items/1", "X-API-Key: " + KEY)).status()).isEqualTo(200);
-        assertThat(once(RawHttp.get("/v1/items/1", "X-API-Key: " + KEY, BEARER)).status()).isEqualTo(200);
-        assertThat(once(RawHttp.get("/v1/items/1", "X-API-Key: other", BEARER)).status()).isEqualTo(401);
-        assertThat(once(RawHttp.get("/v1/items/1", "authorization: bearer " + KEY)).status()).isEqualTo(200);
+        assertThat(once(RawHttp.get("/v1/items/1", "X-API-Key: " + KEY)).status())
+                .isEqualTo(200);
+        assertThat(once(RawHttp.get("/v1/items/1", "X-API-Key: " + KEY, BEARER)).status())
+                .isEqualTo(200);
+        assertThat(once(RawHttp.get("/v1/items/1", "X-API-Key: other", BEARER)).status())
+                .isEqualTo(401);
+        assertThat(once(RawHttp.get("/v1/items/1", "authorization: bearer " + KEY))
+                        .status())
+                .isEqualTo(200);
     }
 
     @Test
@@ -110,7 +119,8 @@ class AnsweringTest {
         assertThat(missing.header("www-authenticate")).isEqualTo("Bearer");
         assertThat(missing.header("content-type")).isEqualTo("application/problem+json");
         assertThat(missing.body()).contains("\"title\":\"Unauthorized\",\"status\":401,\"detail\":\"A valid API key");
-        for (String header : List.of("X-API-Key: wrong", "Authorization: Basic YTpi", "X-API-Key: " + "k".repeat(513))) {
+        for (String header :
+                List.of("X-API-Key: wrong", "Authorization: Basic YTpi", "X-API-Key: " + "k".repeat(513))) {
             assertThat(once(RawHttp.get("/v1/items/1", header)).body()).isEqualTo(missing.body());
         }
         LandedLog log = edge.drain();
@@ -129,16 +139,25 @@ class AnsweringTest {
 
         LandedLog log = edge.drain();
         assertOneRecordEach(log, 3);
-        assertThat(column(log, facts -> facts.status() + " " + facts.decision().text() + " " + facts.route() + " "
-                        + facts.keyId()))
+        assertThat(column(
+                        log,
+                        facts -> facts.status() + " " + facts.decision().text() + " " + facts.route() + " "
+                                + facts.keyId()))
                 .containsExactlyInAnyOrder("404 unrouted - 1", "404 admitted items 1", "405 admitted items 1");
     }
 
     @Test
     void takesNoWayOutOfTheDataset() throws Exception {
         for (String path : List.of(
-                "/v1/items/../edge.yaml", "/v1/items/..%2f..%2fedge.yaml", "/v1/items/%2e%2e%2f1", "/v1/items/%00",
-                "/v1/items/%zz", "/v1/items/", "/v1/items/1/", "//v1/items/1", "/v1/items/%c3%28")) {
+                "/v1/items/../edge.yaml",
+                "/v1/items/..%2f..%2fedge.yaml",
+                "/v1/items/%2e%2e%2f1",
+                "/v1/items/%00",
+                "/v1/items/%zz",
+                "/v1/items/",
+                "/v1/items/1/",
+                "//v1/items/1",
+                "/v1/items/%c3%28")) {
             assertThat(once(RawHttp.get(path, BEARER)).status()).as(path).isEqualTo(404);
         }
         assertThat(once(RawHttp.get("/v1/items/%31", BEARER)).status()).isEqualTo(200);
@@ -174,8 +193,8 @@ class AnsweringTest {
                     for (int i = 0; i < batches; i++) {
                         http.send(batch);
                     }
-                } catch (java.io.IOException e) {
-                    throw new java.io.UncheckedIOException(e);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
                 }
             });
             writer.start();
@@ -196,7 +215,8 @@ class AnsweringTest {
         try (RawHttp http = new RawHttp(edge.address())) {
             http.send(RawHttp.request("POST", "/v1/items/1", BEARER, "Content-Length: 70000") + body);
             assertThat(http.receive().status()).isEqualTo(405);
-            http.send(RawHttp.request("GET", "/v1/items/1", BEARER, "Transfer-Encoding: chunked", "Expect: 100-continue"));
+            http.send(RawHttp.request(
+                    "GET", "/v1/items/1", BEARER, "Transfer-Encoding: chunked", "Expect: 100-continue"));
             assertThat(http.receive().status()).isEqualTo(100);
             http.send("5\r\nhello\r\n0\r\n\r\n");
             assertThat(http.receive().status()).isEqualTo(200);
@@ -212,13 +232,33 @@ class AnsweringTest {
     @Test
     void logsOnceWhatAClientAbandonsWithinItsBody() throws Exception {
         RawHttp http = new RawHttp(edge.address());
-        http.send(RawHttp.request("POST", "/v1/items/1", BEARER, "Content-Length: 100", "X-Request-Id: gone") + "half");
-        // An answer to another connection shows nothing of this one; the drain waits for neither.
+        http.send(RawHttp.request("POST", "/v1/items/1", BEARER, "Content-Length: 100", "Expect: 100-continue"));
+        // The request has begun.
+        assertThat(http.receive().status()).isEqualTo(100);
+        http.send("half");
         http.reset();
         LandedLog log = edge.drain();
-        assertThat(log.unequal()).isEmpty();
-        assertThat(log.records().size()).isLessThanOrEqualTo(1);
-        log.records().forEach(record -> assertThat(record.facts().status()).isEqualTo(499));
+        assertOneRecordEach(log, 1);
+        assertThat(log.records().get(0).facts().status()).isEqualTo(499);
+        assertThat(log.records().get(0).facts().keyId()).isEqualTo(1);
+    }
+
+    @Test
+    void answersNothingBehindTheLastRequestOfAConnection() throws Exception {
+        String last = RawHttp.get("/v1/items/1", BEARER, "Connection: close", "X-Request-Id: last");
+        try (RawHttp http = new RawHttp(edge.address())) {
+            http.send(last + RawHttp.get("/v1/items/2", BEARER, "X-Request-Id: behind"));
+            assertThat(http.receive().header("x-request-id")).isEqualTo("last");
+            assertThat(http.isEnded()).isTrue();
+        }
+        try (RawHttp http = new RawHttp(edge.address())) {
+            http.send("GET /v1/items/1 HTTP/1.0\r\n" + BEARER + "\r\n\r\n");
+            assertThat(http.receive().status()).isEqualTo(200);
+            assertThat(http.isEnded()).isTrue();
+        }
+        LandedLog log = edge.drain();
+        assertOneRecordEach(log, 2);
+        assertThat(column(log, RequestFacts::requestId)).containsExactlyInAnyOrder("last", "");
     }
 
     @Test
@@ -236,7 +276,9 @@ class AnsweringTest {
             }
         }
         assertThat(once(RawHttp.get("/" + "u".repeat(9000))).status()).isEqualTo(414);
-        assertThat(once(RawHttp.get("/v1/items/1", "X-Large: " + "h".repeat(17_000))).status()).isEqualTo(431);
+        assertThat(once(RawHttp.get("/v1/items/1", "X-Large: " + "h".repeat(17_000)))
+                        .status())
+                .isEqualTo(431);
         assertThat(once("GET /v1/items/1 HTTP/3.7\r\n\r\n").status()).isEqualTo(505);
         try (RawHttp http = new RawHttp(edge.address())) {
             http.send(RawHttp.request("POST", "/v1/items/1", BEARER, "Transfer-Encoding: chunked") + "zz\r\n");

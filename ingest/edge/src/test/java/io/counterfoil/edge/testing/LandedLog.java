@@ -39,7 +39,8 @@ public record LandedLog(List<Seal> seals, List<LogRecord> records) {
     public List<Seal> unequal() {
         return seals.stream()
                 .filter(seal -> seal.recovery().isEmpty())
-                .filter(seal -> seal.served() != seal.records().count() + seal.unlogged().total())
+                .filter(seal -> seal.served()
+                        != seal.records().count() + seal.unlogged().total())
                 .toList();
     }
 }

@@ -5,6 +5,7 @@ import io.counterfoil.edge.EdgeTemplate;
 import io.counterfoil.edge.config.ConfigFile;
 import io.counterfoil.edge.config.ConfigOverrides;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -24,8 +25,8 @@ public final class RunningEdge implements AutoCloseable {
         if (!Files.exists(folder.resolve("edge.yaml"))) {
             EdgeTemplate.write(folder);
         }
-        ConfigOverrides overrides = new ConfigOverrides(
-                Optional.empty(), Optional.of("127.0.0.1:0"), Optional.empty(), Optional.empty());
+        ConfigOverrides overrides =
+                new ConfigOverrides(Optional.empty(), Optional.of("127.0.0.1:0"), Optional.empty(), Optional.empty());
         edge = Edge.start(ConfigFile.read(folder.resolve("edge.yaml"), overrides), jdbcUrl, clock, lines::add);
     }
 
@@ -46,7 +47,7 @@ public final class RunningEdge implements AutoCloseable {
     }
 
     @Override
-    public void close() throws java.io.IOException {
+    public void close() throws IOException {
         if (!drained) {
             edge.drain();
         }

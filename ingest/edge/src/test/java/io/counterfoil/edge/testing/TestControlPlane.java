@@ -62,4 +62,22 @@ public final class TestControlPlane {
             ControlVersion.wakeEdges(handle, version);
         });
     }
+
+    /** The database refuses everyone, and ends who is connected. */
+    public void takeAway() {
+        elsewhere("alter database " + name() + " with allow_connections false");
+        elsewhere("select pg_terminate_backend(pid) from pg_stat_activity where datname = '" + name() + "'");
+    }
+
+    public void giveBack() {
+        elsewhere("alter database " + name() + " with allow_connections true");
+    }
+
+    private void elsewhere(String sql) {
+        Jdbi.create(jdbcUrl().replace("/" + name(), "/postgres")).useHandle(handle -> handle.execute(sql));
+    }
+
+    private String name() {
+        return jdbcUrl().replaceAll(".*/(test_\\d+).*", "$1");
+    }
 }
