@@ -42,6 +42,12 @@ public final class EdgeMain implements Callable<Integer> {
     @Option(names = "--landing", paramLabel = "DIR", description = "In place of the file's 'landing'.")
     private Optional<Path> landing = Optional.empty();
 
+    @Option(
+            names = "--home",
+            paramLabel = "DIR",
+            description = "Holds 'edge' (data) and 'landing' where neither the file nor an option names them.")
+    private Optional<Path> home = Optional.empty();
+
     @Option(names = "--name", paramLabel = "NAME", description = "In place of the file's 'edge'.")
     private Optional<String> name = Optional.empty();
 
@@ -98,7 +104,7 @@ public final class EdgeMain implements Callable<Integer> {
         if (!offset.isZero()) {
             output.accept("clock is set off by " + offset + " (" + CLOCK_OFFSET + "), for rehearsals only");
         }
-        EdgeConfig settings = ConfigFile.read(config, new ConfigOverrides(name, listen, data, landing));
+        EdgeConfig settings = ConfigFile.read(config, new ConfigOverrides(name, listen, data, landing, home));
         Edge edge = Edge.start(settings, databaseUrl(settings), clock, output);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(edge), "counterfoil-stop"));
         if (stopWithParent) {

@@ -49,7 +49,7 @@ class EdgeProcessTest {
     }
 
     private EdgeProcess start(String... arguments) throws IOException {
-        List<String> all = new ArrayList<>(List.of("--listen", "127.0.0.1:0"));
+        List<String> all = new ArrayList<>(List.of("--listen", "127.0.0.1:0", "--home", folder.toString()));
         all.addAll(List.of(arguments));
         return new EdgeProcess(
                 folder, Map.of("COUNTERFOIL_DATABASE_URL", control.jdbcUrl()), all.toArray(String[]::new));
@@ -221,17 +221,17 @@ class EdgeProcessTest {
         Map<String, String> down = Map.of(
                 "COUNTERFOIL_DATABASE_URL", "jdbc:postgresql://127.0.0.1:1/none?user=u&password=hidden",
                 "COUNTERFOIL_CLOCK_OFFSET", "PT2H");
-        try (EdgeProcess edge = new EdgeProcess(folder, down, "--listen", "127.0.0.1:0")) {
+        try (EdgeProcess edge = new EdgeProcess(folder, down, "--listen", "127.0.0.1:0", "--home", folder.toString())) {
             assertThat(edge.exitCode()).isEqualTo(4);
             assertThat(edge.output()).contains("database cannot be read").doesNotContain("\tat ", "hidden");
-            assertThat(folder.resolve("edge-data")).doesNotExist();
+            assertThat(folder.resolve("edge")).doesNotExist();
         }
         try (EdgeProcess edge = start()) {
             edge.address();
             edge.terminate();
             assertThat(edge.exitCode()).isZero();
         }
-        try (EdgeProcess edge = new EdgeProcess(folder, down, "--listen", "127.0.0.1:0")) {
+        try (EdgeProcess edge = new EdgeProcess(folder, down, "--listen", "127.0.0.1:0", "--home", folder.toString())) {
             assertThat(RawHttp.once(edge.address(), RawHttp.get("/v1/items/1", bearer))
                             .status())
                     .isEqualTo(200);
@@ -239,7 +239,7 @@ class EdgeProcessTest {
                     .contains("clock is set off by PT2H")
                     .contains("database is down, serving by snapshot version");
         }
-        Files.write(folder.resolve("edge-data/snapshot.bin"), new byte[100]);
+        Files.write(folder.resolve("edge/snapshot.bin"), new byte[100]);
         try (EdgeProcess edge = start()) {
             assertThat(edge.exitCode()).isEqualTo(3);
             assertThat(edge.output()).contains("snapshot.bin is corrupt").doesNotContain("\tat ");

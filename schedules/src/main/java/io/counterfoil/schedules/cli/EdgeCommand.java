@@ -8,6 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +32,11 @@ final class EdgeCommand {
         Home home = root.home();
         try (Database database = root.openDatabase(home);
                 EdgeProcess edge = EdgeProcess.start(
-                        SingleMachine.edgeArguments(home, config),
+                        List.of(
+                                "--config",
+                                config.toString(),
+                                "--home",
+                                home.folder().toString()),
                         Map.of(),
                         SingleMachine.readyFile(home),
                         database.jdbcUrl(),

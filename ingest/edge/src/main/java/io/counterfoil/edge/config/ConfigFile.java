@@ -61,8 +61,10 @@ public final class ConfigFile {
         YamlFields fields = new YamlFields(mapping, "", FIELDS, faults);
         Optional<String> edge = name(fields, overrides);
         Optional<ListenAddress> listen = listen(fields, overrides);
-        Optional<Path> data = overrides.data().or(() -> path(fields, "data"));
-        Optional<Path> landing = overrides.landing().or(() -> path(fields, "landing"));
+        Optional<Path> data =
+                folder(fields, "data", overrides.data(), overrides.home().map(home -> home.resolve("edge")));
+        Optional<Path> landing =
+                folder(fields, "landing", overrides.landing(), overrides.home().map(home -> home.resolve("landing")));
         Optional<String> database = fields.text("database", false);
         Duration sealAfter = duration(fields, "seal_after", 10, 60_000);
         Duration snapshotPoll = duration(fields, "snapshot_poll", 10, 3_600_000);
@@ -137,8 +139,10 @@ public final class ConfigFile {
         return fields.value("listen", true, expected, ListenAddress::parse);
     }
 
-    private Optional<Path> path(YamlFields fields, String name) {
-        return fields.value(name, true, "a folder", this::path);
+    /** The option's, else the file's, else the home's; missing where all three are. */
+    private Optional<Path> folder(YamlFields fields, String name, Optional<Path> option, Optional<Path> ofHome) {
+        return option.or(() -> fields.value(name, ofHome.isEmpty(), "a folder", this::path))
+                .or(() -> ofHome);
     }
 
     private Optional<Path> path(String text) {

@@ -36,10 +36,12 @@ class ConfigFileTest {
     @Test
     void readsTheTemplateItself() {
         EdgeTemplate.write(folder);
-        EdgeConfig config = ConfigFile.read(file(), ConfigOverrides.NONE);
+        ConfigOverrides home = new ConfigOverrides(
+                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(folder));
+        EdgeConfig config = ConfigFile.read(file(), home);
         assertThat(config.edge()).isEqualTo("edge-1");
         assertThat(config.listen()).isEqualTo(new ListenAddress("127.0.0.1", 8080));
-        assertThat(config.data()).isEqualTo(folder.resolve("edge-data"));
+        assertThat(config.data()).isEqualTo(folder.resolve("edge"));
         assertThat(config.landing()).isEqualTo(folder.resolve("landing"));
         assertThat(config.sealAfter()).isEqualTo(Duration.ofSeconds(1));
         assertThat(config.eventLoops()).isEqualTo(Runtime.getRuntime().availableProcessors());
@@ -105,7 +107,7 @@ class ConfigFileTest {
     @Test
     void tellsAFieldThatIsThereTwice() throws IOException {
         EdgeTemplate.write(folder);
-        String twice = Files.readString(file()) + "edge: b\n";
+        String twice = Files.readString(file()) + "data: d\nlanding: l\nedge: b\n";
         assertFaults(twice, file() + ":" + twice.lines().count() + ": field 'edge' is there twice");
     }
 
@@ -113,12 +115,16 @@ class ConfigFileTest {
     void letsTheCommandLineGoBeforeTheFile() {
         EdgeTemplate.write(folder);
         ConfigOverrides overrides = new ConfigOverrides(
-                Optional.of("edge-9"), Optional.of("[::1]:0"), Optional.of(Path.of("/d")), Optional.of(Path.of("/l")));
+                Optional.of("edge-9"),
+                Optional.of("[::1]:0"),
+                Optional.of(Path.of("/d")),
+                Optional.of(Path.of("/l")),
+                Optional.empty());
         EdgeConfig config = ConfigFile.read(file(), overrides);
         assertThat(List.of(config.edge(), config.listen().toString(), config.data() + "", config.landing() + ""))
                 .containsExactly("edge-9", "[::1]:0", "/d", "/l");
-        ConfigOverrides wrong =
-                new ConfigOverrides(Optional.of("Edge"), Optional.of("x"), Optional.empty(), Optional.empty());
+        ConfigOverrides wrong = new ConfigOverrides(
+                Optional.of("Edge"), Optional.of("x"), Optional.empty(), Optional.empty(), Optional.empty());
         assertThatThrownBy(() -> ConfigFile.read(file(), wrong))
                 .hasMessageContaining("option --name is 'Edge', expected")
                 .hasMessageContaining("option --listen is 'x', expected");

@@ -25,8 +25,8 @@ public final class RunningEdge implements AutoCloseable {
         if (!Files.exists(folder.resolve("edge.yaml"))) {
             EdgeTemplate.write(folder);
         }
-        ConfigOverrides overrides =
-                new ConfigOverrides(Optional.empty(), Optional.of("127.0.0.1:0"), Optional.empty(), Optional.empty());
+        ConfigOverrides overrides = new ConfigOverrides(
+                Optional.empty(), Optional.of("127.0.0.1:0"), Optional.empty(), Optional.empty(), Optional.of(folder));
         edge = Edge.start(ConfigFile.read(folder.resolve("edge.yaml"), overrides), jdbcUrl, clock, lines::add);
     }
 
