@@ -66,8 +66,7 @@ final class ExportCommand {
     }
 
     private static void write(Jdbi jdbi, Map<String, String> range, PrintStream out) {
-        SpreadsheetCsv csv = new SpreadsheetCsv(out);
-        Report.named("usage-hourly").run(jdbi, range, csv);
+        Report.named("usage-hourly").run(jdbi, range, new CsvRows(out, true));
         out.flush();
     }
 }

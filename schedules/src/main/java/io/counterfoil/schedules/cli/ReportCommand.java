@@ -30,9 +30,10 @@ final class ReportCommand {
                     String from,
             @Option(names = "--to", paramLabel = "TIME", description = "Hour behind the last.") String to)
             throws Exception {
-        RowsFormat rows = RowsFormat.named(format);
+        Report.Rows rows = RowsFormat.named(format, root.out());
+        Map<String, String> range = range(from, to);
         return root.withDatabase(jdbi -> {
-            rows.print(Report.named("usage-hourly"), jdbi, range(from, to), root.out());
+            Report.named("usage-hourly").run(jdbi, range, rows);
             return 0;
         });
     }

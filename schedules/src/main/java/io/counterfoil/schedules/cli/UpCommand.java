@@ -10,8 +10,7 @@ import picocli.CommandLine.Option;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
@@ -21,10 +20,8 @@ import java.util.regex.Pattern;
         description = "Run everything on this machine: Postgres, the edge, the rollup. Stop with Ctrl-C.",
         mixinStandardHelpOptions = true)
 final class UpCommand implements Callable<Integer> {
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneOffset.UTC);
     /** The edge's lines bring their own time. */
-    private static final Pattern TIMED = Pattern.compile("\\d{4}-\\d{2}-\\d{2}T.*|\\d{2}:\\d{2}:\\d{2}.*");
+    private static final Pattern TIMED = Pattern.compile("\\d{4}-\\d{2}-\\d{2}T.*");
 
     private final Counterfoil root;
 
@@ -60,6 +57,10 @@ final class UpCommand implements Callable<Integer> {
     }
 
     private synchronized void print(Clock clock, String line) {
-        root.out().println(TIMED.matcher(line).matches() ? line : TIME.format(clock.instant()) + "Z " + line);
+        root.out()
+                .println(
+                        TIMED.matcher(line).matches()
+                                ? line
+                                : clock.instant().truncatedTo(ChronoUnit.SECONDS) + " " + line);
     }
 }

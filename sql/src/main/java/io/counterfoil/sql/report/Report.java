@@ -5,6 +5,9 @@ import io.counterfoil.sql.SqlFile;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.Query;
 
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.Types;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -45,11 +48,16 @@ public final class Report {
         return new Report(name, SqlFile.read("report/" + name + ".sql"));
     }
 
-    /** Columns and rows; a row has one text per column, numbers in decimal. */
+    /** A column; {@code number}: its values are whole numbers in decimal. */
+    public record Column(String name, boolean number) {}
+
+    /** Takes columns, then rows of one text per column, then the end. */
     public interface Rows {
-        void columns(List<String> names);
+        void columns(List<Column> columns);
 
         void row(List<String> values);
+
+        default void end() {}
     }
 
     /**
@@ -73,20 +81,22 @@ public final class Report {
             Query query = handle.createQuery(sql).setFetchSize(FETCH_ROWS);
             bound.forEach(query::bind);
             query.scanResultSet((results, context) -> {
-                try (java.sql.ResultSet result = results.get()) {
-                    List<String> names = new ArrayList<>();
-                    for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
-                        names.add(result.getMetaData().getColumnLabel(i));
+                try (ResultSet result = results.get()) {
+                    ResultSetMetaData meta = result.getMetaData();
+                    List<Column> columns = new ArrayList<>();
+                    for (int i = 1; i <= meta.getColumnCount(); i++) {
+                        columns.add(new Column(meta.getColumnLabel(i), meta.getColumnType(i) == Types.BIGINT));
                     }
-                    rows.columns(names);
+                    rows.columns(columns);
                     while (result.next()) {
-                        List<String> values = new ArrayList<>(names.size());
-                        for (int i = 1; i <= names.size(); i++) {
+                        List<String> values = new ArrayList<>(columns.size());
+                        for (int i = 1; i <= columns.size(); i++) {
                             values.add(String.valueOf(result.getString(i)));
                         }
                         rows.row(values);
                     }
                 }
+                rows.end();
                 return null;
             });
         });
@@ -95,18 +105,18 @@ public final class Report {
     /** All rows at once, for reports that are known to be small. */
     public List<Map<String, String>> list(Jdbi jdbi, Map<String, String> parameters) {
         List<Map<String, String>> all = new ArrayList<>();
-        List<String> columns = new ArrayList<>();
+        List<Column> named = new ArrayList<>();
         run(jdbi, parameters, new Rows() {
             @Override
-            public void columns(List<String> names) {
-                columns.addAll(names);
+            public void columns(List<Column> columns) {
+                named.addAll(columns);
             }
 
             @Override
             public void row(List<String> values) {
                 Map<String, String> row = new HashMap<>();
                 for (int i = 0; i < values.size(); i++) {
-                    row.put(columns.get(i), values.get(i));
+                    row.put(named.get(i).name(), values.get(i));
                 }
                 all.add(row);
             }

@@ -1,0 +1,80 @@
+package io.counterfoil.sql;
+
+import io.counterfoil.sql.testing.TestDatabase;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+final class MigrationsTest {
+    private final TestDatabase database = TestDatabase.fresh();
+
+    @Test
+    void migratingAgainChangesNothing() {
+        long version = version();
+        Migrations.migrate(database.source());
+
+        assertThat(version()).isEqualTo(version).isEqualTo(1);
+    }
+
+    @Test
+    void aDatabaseOfANewerCounterfoilIsRefused() {
+        database.jdbi()
+                .useHandle(
+                        handle -> handle.execute(
+                                "insert into counterfoil_migration (installed_rank, version,"
+                                        + " description, type, script, installed_by, execution_time, success)"
+                                        + " values (99, '9999', 'from the future', 'SQL', 'V9999__from_the_future.sql', 'test', 1, true)"));
+
+        assertThatThrownBy(() -> Migrations.migrate(database.source()))
+                .isInstanceOfSatisfying(
+                        OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(2))
+                .hasMessageContaining("database has migration 9999 (from the future)")
+                .hasMessageContaining("use the newer Counterfoil");
+    }
+
+    @Test
+    void aServerThatIsNotThereIsDownAndItsPasswordIsNotShown() {
+        assertThatThrownBy(() -> Migrations.migrate(
+                        DatabaseAccess.dataSource("jdbc:postgresql://127.0.0.1:1/x?user=u&password=hidden")))
+                .isInstanceOfSatisfying(
+                        OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(4))
+                .message()
+                .contains("database cannot be reached")
+                .doesNotContain("hidden");
+        assertThatThrownBy(() -> DatabaseAccess.dataSource("postgres://u:hidden@host/x?password=hidden"))
+                .isInstanceOf(OperatorException.class)
+                .message()
+                .contains("expected jdbc:postgresql://")
+                .doesNotContain("hidden");
+    }
+
+    @Test
+    void partitionsAreMonthsOfUtcWhereverTheSessionStands() {
+        database.jdbi().useHandle(handle -> {
+            handle.execute("set timezone = 'Pacific/Auckland'");
+            handle.execute("select create_usage_partition('2016-02-29T23:59:59Z'::timestamptz)");
+            handle.execute("select create_usage_partition('2016-02-01T00:00:00Z'::timestamptz)");
+            handle.execute("set timezone = 'UTC'");
+        });
+        String bounds = database.jdbi().withHandle(handle -> {
+            handle.execute("set timezone = 'UTC'");
+            return handle.createQuery("select string_agg(c.relname || ' ' || pg_get_expr(c.relpartbound, c.oid), '; ')"
+                            + " from pg_inherits i join pg_class c on c.oid = i.inhrelid"
+                            + " where i.inhparent = 'usage_hourly'::regclass")
+                    .mapTo(String.class)
+                    .one();
+        });
+
+        assertThat(bounds)
+                .isEqualTo(
+                        "usage_hourly_201602 FOR VALUES FROM ('2016-02-01 00:00:00+00') TO ('2016-03-01 00:00:00+00')");
+    }
+
+    private long version() {
+        return database.jdbi()
+                .withHandle(handle -> handle.createQuery("select v from control_version")
+                        .mapTo(Long.class)
+                        .one());
+    }
+}
