@@ -52,6 +52,7 @@ final class ErddapImportTest {
         assertThat(imported.rejects()).isEqualTo(5_796);
         assertThat(usage()).isEqualTo(truth());
         assertThat(rejectedLines()).isEqualTo(malformedLines());
+        assertThat(rejectedTexts()).isEqualTo(malformed(1));
     }
 
     @Test
@@ -153,11 +154,29 @@ final class ErddapImportTest {
                         .list());
     }
 
+    /** What stands in the log where each reject says that its line is. */
+    private List<String> rejectedTexts() throws IOException {
+        byte[] log = log();
+        return database.jdbi()
+                .withHandle(handle -> handle.createQuery("select byte_position, bytes from reject order by line")
+                        .map((row, context) -> new String(
+                                log,
+                                (int) row.getLong("byte_position"),
+                                (int) row.getLong("bytes") - 1,
+                                StandardCharsets.UTF_8))
+                        .list());
+    }
+
     private static List<Long> malformedLines() throws IOException {
+        return malformed(0).stream().map(Long::parseLong).toList();
+    }
+
+    /** Line numbers (0) or texts (1). */
+    private static List<String> malformed(int column) throws IOException {
         try (InputStream in = gunzip("erddap-2024.malformed.txt.gz")) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
-                    .map(line -> Long.parseLong(line.substring(0, line.indexOf('\t'))))
+                    .map(line -> line.split("\t", 2)[column])
                     .toList();
         }
     }

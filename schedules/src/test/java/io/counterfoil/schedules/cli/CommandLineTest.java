@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.counterfoil.schedules.home.Database;
 import io.counterfoil.schedules.home.Home;
+import io.counterfoil.sql.account.AccountStore;
+import io.counterfoil.sql.testing.TestDatabase;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -188,6 +190,18 @@ final class CommandLineTest {
                         """);
         assertThat(filesHolding(folder.resolve("home"), "secret-abc", "guessed"))
                 .isEmpty();
+    }
+
+    @Test
+    void aServerOfOnesOwnIsUsedAndNothingIsStartedBesideIt() throws Exception {
+        TestDatabase server = TestDatabase.fresh();
+        Cli cli = new Cli(folder.resolve("other-home"));
+
+        Cli.Result created = cli.run("--database", server.jdbcUrl(), "account", "create", "Acme");
+
+        assertThat(created.exit()).as(created.err()).isZero();
+        assertThat(new AccountStore(server.jdbi()).find("Acme")).isPresent();
+        assertThat(folder.resolve("other-home")).doesNotExist();
     }
 
     private static void refused(Cli.Result result, int exit, String message) {
