@@ -7,7 +7,6 @@ import io.counterfoil.schedules.home.Home;
 import io.counterfoil.sql.account.AccountStore;
 import io.counterfoil.sql.testing.TestDatabase;
 import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -15,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StringReader;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -234,32 +234,24 @@ final class CommandLineTest {
 
     /** hour, key, requests, bytes, 4xx, 5xx. */
     static List<String> usage(String csv) throws IOException {
-        return CSVFormat.RFC4180
-                .builder()
-                .setHeader()
-                .setSkipHeaderRecord(true)
-                .get()
-                .parse(new java.io.StringReader(csv))
-                .stream()
-                .map(row -> row(row, "hour", "key", "requests", "bytes_out", "client_errors", "server_errors"))
-                .toList();
+        return rows(csv, "hour", "key", "requests", "bytes_out", "client_errors", "server_errors");
     }
 
     static List<String> truth() throws IOException {
         String csv = new String(resource(BLOG + ".truth.csv.gz"), StandardCharsets.UTF_8);
-        return CSVFormat.RFC4180
+        return rows(csv, "hour_utc", "api_key", "requests", "bytes", "s4xx", "s5xx");
+    }
+
+    private static List<String> rows(String csv, String... columns) throws IOException {
+        CSVFormat format = CSVFormat.RFC4180
                 .builder()
                 .setHeader()
                 .setSkipHeaderRecord(true)
-                .get()
-                .parse(new java.io.StringReader(csv))
-                .stream()
-                .map(row -> row(row, "hour_utc", "api_key", "requests", "bytes", "s4xx", "s5xx"))
+                .get();
+        return format.parse(new StringReader(csv)).stream()
+                .map(row ->
+                        String.join(" ", Arrays.stream(columns).map(row::get).toList()))
                 .toList();
-    }
-
-    private static String row(CSVRecord row, String... columns) {
-        return String.join(" ", Arrays.stream(columns).map(row::get).toList());
     }
 
     private static byte[] resource(String name) throws IOException {

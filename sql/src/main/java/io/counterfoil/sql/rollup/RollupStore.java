@@ -83,20 +83,6 @@ public final class RollupStore {
         jdbi.useHandle(handle -> handle.execute(CLEAN));
     }
 
-    /** How many requests usage_hourly holds; lines that became rejects; segments put in quarantine. */
-    public Totals totals() {
-        return jdbi.withHandle(handle -> handle.createQuery(
-                        "select (select coalesce(sum(requests), 0)::bigint from usage_hourly) as requests,"
-                                + " (select count(*) from reject) as rejects,"
-                                + " (select count(*) from ledger where verdict = 'quarantined') as quarantined")
-                .map((row, context) ->
-                        new Totals(row.getLong("requests"), row.getLong("rejects"), row.getLong("quarantined")))
-                .one());
-    }
-
-    /** Everything counted so far. */
-    public record Totals(long requests, long rejects, long quarantined) {}
-
     /** Quarantined segments of a batch with the reason, for the operator. */
     public List<String> quarantined(long batch) {
         return jdbi.withHandle(
