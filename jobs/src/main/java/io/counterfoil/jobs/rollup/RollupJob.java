@@ -15,6 +15,7 @@ import org.jdbi.v3.core.Jdbi;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -73,8 +74,7 @@ public final class RollupJob {
             Instant now = clock.instant();
             long batch = store.plan(plan.segments(), now);
             long latestMicros = now.plus(Duration.ofDays(1)).toEpochMilli() * 1000;
-            List<StagedAttempt> attempts =
-                    new StagingTasks(landingFolder.toString(), databaseUrl, batch, latestMicros).run(spark, plan);
+            List<StagedAttempt> attempts = stage(plan, batch, latestMicros);
             MergeResult merged = merge.merge(batch, plan.seals().size(), attempts, clock.instant(), asOf(plan, now));
             if (merged.committed()) {
                 return result(plan, batch, attempts, merged);
@@ -83,6 +83,27 @@ public final class RollupJob {
         throw OperatorException.down(
                 "rollup gave up after " + PLANS + " plans: another rollup counts the same segments; nothing is lost",
                 null);
+    }
+
+    private List<StagedAttempt> stage(RollupPlan plan, long batch, long latestMicros) {
+        try {
+            return new StagingTasks(landingFolder.toString(), databaseUrl, batch, latestMicros).run(spark, plan);
+        } catch (Exception e) {
+            // Spark, in Scala, throws checked exceptions that Java does not see.
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof SQLException || cause instanceof IOException) {
+                    throw OperatorException.down(
+                            "rollup's tasks could not read the landing or stage their sums: "
+                                    + String.valueOf(cause.getMessage())
+                                            .lines()
+                                            .findFirst()
+                                            .orElse("")
+                                    + "; nothing was counted, run it again",
+                            e);
+                }
+            }
+            throw new IllegalStateException("rollup's tasks failed", e);
+        }
     }
 
     private RollupPlan plan() {

@@ -2,9 +2,7 @@ package io.counterfoil.schedules.runner;
 
 import io.counterfoil.jobs.rollup.RollupJob;
 import io.counterfoil.jobs.rollup.RollupResult;
-import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.rollup.MergeResult;
-import org.jdbi.v3.core.JdbiException;
 
 import java.util.HashSet;
 import java.util.Set;
@@ -59,7 +57,8 @@ public final class RollupLoop implements AutoCloseable {
                 trouble = "";
             }
             tell(result);
-        } catch (OperatorException | JdbiException e) {
+        } catch (RuntimeException e) {
+            // Whatever it is, the next pass starts from what the ledger holds; a loop that ended would count no more.
             String now = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
             if (!now.equals(trouble)) {
                 lines.accept("rollup cannot count, trying again: " + now);
