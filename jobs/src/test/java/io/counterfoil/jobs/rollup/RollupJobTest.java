@@ -3,6 +3,7 @@ package io.counterfoil.jobs.rollup;
 import io.counterfoil.accesslog.record.Decision;
 import io.counterfoil.accesslog.record.RequestFacts;
 import io.counterfoil.accesslog.record.StreamId;
+import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.account.AccountStore;
 import io.counterfoil.sql.account.KeyStore;
 import io.counterfoil.sql.account.PlanStore;
@@ -35,6 +36,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** The rollup against real Postgres and Spark; what it must hold is counted from the raw lines by code that it does not share. */
 final class RollupJobTest {
@@ -181,6 +183,26 @@ final class RollupJobTest {
         RollupResult result = job().run();
 
         assertThat(result.unreadable()).hasSize(1).first().asString().contains("1.seal.json");
+        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+    }
+
+    @Test
+    void aLandingThatCannotBeReadNowIsTriedAgainLater() throws Exception {
+        StreamId stream = LandedSegments.stream("edge-1", 0);
+        LandedSegments.Built segment = segments.publishCounted(segments.random(stream, 1, 1, 50));
+        Path data = folder.resolve("segments/edge-1/" + stream.epoch() + "/0/0/1.csv.zst");
+        Files.delete(data);
+        // A folder can be opened, but not read: what a disk that fails gives.
+        Files.createDirectory(data);
+
+        assertThatThrownBy(() -> job().run())
+                .isInstanceOfSatisfying(
+                        OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(4))
+                .hasMessageContaining("could not read the landing");
+        assertThat(usage()).isEmpty();
+        Files.delete(data);
+        segments.publish(segment);
+        job().run();
         assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
     }
 
