@@ -24,11 +24,6 @@ final class CsvFormat implements LineFormat {
     }
 
     @Override
-    public boolean hasHeader() {
-        return true;
-    }
-
-    @Override
     public boolean skip(String line) {
         if (line.isEmpty() || line.startsWith("#")) {
             return true;

@@ -18,6 +18,7 @@ final class FileImport {
     /** A segment takes this much of the file, so that a range begins and ends at the same bytes whoever imports it. */
     private static final int CHUNK_BYTES = 4 << 20;
 
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
     private static final int CHUNK_LINES = 100_000;
 
     private final Landing landing;
@@ -71,9 +72,24 @@ final class FileImport {
                 // A header alone says nothing of which file this is.
                 return result(from, chunk.isEmpty() ? file.position() - end : 0);
             }
+            if (from == 0 && end == 0) {
+                requireARequest(chunk);
+            }
             position = publish(known, position, chunk);
             end = chunk.get(chunk.size() - 1).end();
             progress.accept(lines);
+        }
+    }
+
+    /** A log of which nothing at all is a request is most likely of another format; imported, its lines would be taken. */
+    private void requireARequest(List<Line> chunk) {
+        Optional<Line> first =
+                chunk.stream().filter(line -> line.reason().isPresent()).findFirst();
+        if (first.isPresent() && chunk.stream().allMatch(line -> line.request().isEmpty())) {
+            throw OperatorException.input("log file " + file.name() + ": none of its first " + chunk.size()
+                    + " lines is a request as --format " + settings.format() + " has it (line "
+                    + first.get().number() + ": "
+                    + first.get().reason().get() + "). Nothing was imported; check --format, --key-from and --map");
         }
     }
 
@@ -88,6 +104,10 @@ final class FileImport {
         if (known.to() == 0) {
             return true;
         }
+        if (!known.format().equals(settings.format())) {
+            throw OperatorException.input("log file " + file.name() + " was imported with --format " + known.format()
+                    + " before, now it is " + settings.format() + "; go on with the former");
+        }
         Optional<byte[]> before = file.skipTo(known.to(), known.tailBytes());
         if (before.isEmpty()) {
             return false;
@@ -98,13 +118,10 @@ final class FileImport {
                     + " are not what they were then: it was rewritten. Import it under another --source");
         }
         tail.add(before.get());
-        if (format.hasHeader()) {
-            SourceFile head = SourceFile.open(file.name(), file.headBytes());
-            boolean comment = true;
-            while (comment && head.next(false)) {
-                comment = text(head.line()).startsWith("#");
-                format.skip(text(head.line()));
-            }
+        SourceFile head = SourceFile.open(file.name(), file.headBytes());
+        boolean preamble = true;
+        while (preamble && head.next(false)) {
+            preamble = format.skip(text(head));
         }
         return true;
     }
@@ -137,7 +154,7 @@ final class FileImport {
     private Line line(long number) {
         Optional<ForeignRequest> request = Optional.empty();
         Optional<String> reason = Optional.empty();
-        String text = text(file.line());
+        String text = text(file);
         if (file.lineWasCut()) {
             reason = Optional.of("longer than " + SourceFile.MAX_LINE_BYTES + " bytes");
         } else if (!format.skip(text)) {
@@ -164,6 +181,9 @@ final class FileImport {
                             reason -> segment.reject(line.number(), line.start(), line.end() - line.start(), reason));
         }
         Line last = chunk.get(chunk.size() - 1);
+        // What a killed import left without its seal was never published; this one's lines may be more, or other keys
+        // known.
+        landing.discardUnsealed(id);
         Seal seal = segment.publish(
                 landing,
                 new SegmentBuilder.Range(
@@ -222,8 +242,10 @@ final class FileImport {
                 keys.created());
     }
 
-    private static String text(byte[] line) {
+    private static String text(SourceFile file) {
+        byte[] line = file.line();
         int end = line.length > 0 && line[line.length - 1] == '\r' ? line.length - 1 : line.length;
-        return new String(line, 0, end, StandardCharsets.UTF_8);
+        String text = new String(line, 0, end, StandardCharsets.UTF_8);
+        return file.lineStart() == 0 && text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
     }
 }

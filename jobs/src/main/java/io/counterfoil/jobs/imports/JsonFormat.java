@@ -13,7 +13,8 @@ import java.util.Map;
 final class JsonFormat implements LineFormat {
     private static final ObjectMapper MAPPER = new ObjectMapper()
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
     private final KeyField keyField;
     private final FieldMap map;
@@ -21,11 +22,6 @@ final class JsonFormat implements LineFormat {
     JsonFormat(KeyField keyField, FieldMap map) {
         this.keyField = keyField;
         this.map = map;
-    }
-
-    @Override
-    public boolean hasHeader() {
-        return false;
     }
 
     @Override
@@ -47,9 +43,14 @@ final class JsonFormat implements LineFormat {
         Map<String, String> fields = new HashMap<>();
         json.properties().forEach(field -> {
             if (field.getValue().isValueNode() && !field.getValue().isNull()) {
-                fields.put(field.getKey(), field.getValue().asText());
+                fields.put(field.getKey(), text(field.getValue()));
             }
         });
         return map.request(fields, keyField);
+    }
+
+    /** Numbers as they stand: never with an exponent. */
+    private static String text(JsonNode value) {
+        return value.isNumber() ? value.decimalValue().toPlainString() : value.asText();
     }
 }

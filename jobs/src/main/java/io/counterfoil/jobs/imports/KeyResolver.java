@@ -10,6 +10,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * Turns what a log says of a caller into a key's number: by its hash where it may be a key's text or is a hash itself, else by its
@@ -70,12 +72,18 @@ final class KeyResolver {
 
     private void lookUp(List<String> values) {
         if (field.mayBeSecret()) {
-            Map<String, String> hashes = new HashMap<>();
-            values.forEach(value -> hashes.put(value, hash(value)));
-            Map<String, Long> found = keys.byHash(hashes.values());
-            hashes.forEach((value, hash) -> Optional.ofNullable(found.get(hash)).ifPresent(id -> known.put(value, id)));
+            learn(values, KeyResolver::hash, keys::byHash);
         }
-        known.putAll(keys.byLabel(missing(values)));
+        learn(missing(values), KeyStore::hash, keys::byLabelHash);
+    }
+
+    /** Only hashes reach the database, and so its log. */
+    private void learn(
+            List<String> values, UnaryOperator<String> hash, Function<Collection<String>, Map<String, Long>> find) {
+        Map<String, String> hashes = new HashMap<>();
+        values.forEach(value -> hashes.put(value, hash.apply(value)));
+        Map<String, Long> found = find.apply(hashes.values());
+        hashes.forEach((value, text) -> Optional.ofNullable(found.get(text)).ifPresent(id -> known.put(value, id)));
     }
 
     private void createKeys(List<String> values) {

@@ -62,6 +62,11 @@ record KnownFile(StreamId stream, Optional<Seal> last) {
         return last.map(seal -> range(seal).to()).orElse(0L);
     }
 
+    /** The format that it was imported as. */
+    String format() {
+        return last.map(seal -> range(seal).format()).orElse("");
+    }
+
     long nextLine() {
         return last.map(seal -> range(seal).firstLine() + range(seal).lines()).orElse(1L);
     }

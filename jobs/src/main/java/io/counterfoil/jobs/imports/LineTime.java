@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 final class LineTime {
     private static final DateTimeFormatter COMMON =
             DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ENGLISH);
-    private static final Pattern UNIX_SECONDS = Pattern.compile("\\d{1,11}(\\.\\d{1,9})?");
+    private static final Pattern SECONDS = Pattern.compile("\\d{1,11}(\\.\\d{1,9})?");
     private static final BigDecimal MICROS = BigDecimal.valueOf(1_000_000);
 
     private LineTime() {}
@@ -24,7 +24,7 @@ final class LineTime {
 
     /** Whichever of the three the text is. */
     static long any(String text) throws MalformedLineException {
-        if (UNIX_SECONDS.matcher(text).matches()) {
+        if (SECONDS.matcher(text).matches()) {
             return new BigDecimal(text).multiply(MICROS).longValue();
         }
         return text.indexOf('/') > 0
@@ -48,15 +48,12 @@ final class LineTime {
 
     /** Seconds with a fraction, as logs write durations, in microseconds. */
     static long durationMicros(String seconds) throws MalformedLineException {
-        try {
-            return new BigDecimal(seconds)
-                    .multiply(MICROS)
-                    .setScale(0, RoundingMode.HALF_UP)
-                    .longValueExact();
-        } catch (ArithmeticException e) {
-            throw new MalformedLineException("the duration is too long");
-        } catch (NumberFormatException e) {
+        if (!SECONDS.matcher(seconds).matches()) {
             throw new MalformedLineException("the duration is not a number of seconds");
         }
+        return new BigDecimal(seconds)
+                .multiply(MICROS)
+                .setScale(0, RoundingMode.HALF_UP)
+                .longValueExact();
     }
 }

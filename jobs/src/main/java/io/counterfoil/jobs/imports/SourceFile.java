@@ -1,6 +1,7 @@
 package io.counterfoil.jobs.imports;
 
 import io.counterfoil.sql.OperatorException;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
@@ -11,7 +12,6 @@ import java.io.SequenceInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
 
 /**
  * A foreign log, read line by line from its uncompressed bytes; gzip is told by its first bytes, not by a name. Only lines that end
@@ -58,9 +58,17 @@ final class SourceFile implements AutoCloseable {
         buffered.mark(2);
         boolean gzip = buffered.read() == 0x1f && buffered.read() == 0x8b;
         buffered.reset();
-        InputStream in = gzip ? new GZIPInputStream(buffered, BUFFER_BYTES) : buffered;
+        InputStream in = gzip ? gunzip(buffered) : buffered;
         byte[] rawHead = in.readNBytes(HEAD_BYTES);
         return new SourceFile(name, rawHead, new SequenceInputStream(new ByteArrayInputStream(rawHead), in));
+    }
+
+    /** Member after member; what follows the last one and is none is an error. */
+    private static InputStream gunzip(InputStream in) throws IOException {
+        return GzipCompressorInputStream.builder()
+                .setInputStream(in)
+                .setDecompressConcatenated(true)
+                .get();
     }
 
     String name() {

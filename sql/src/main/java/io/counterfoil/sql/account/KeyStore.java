@@ -63,12 +63,14 @@ public final class KeyStore {
 
     /** Version 0 stands for "not stamped yet": no edge can see it before the transaction commits. */
     private static boolean insert(Handle handle, NewKey key, Instant now) {
-        return handle.createUpdate(
-                                "insert into api_key (account_id, plan_id, label, sha256, created_at, version)"
-                                        + " values (:account, :plan, :label, decode(:sha256, 'hex'), :now, 0) on conflict do nothing")
+        return handle.createUpdate("insert into api_key (account_id, plan_id, label, label_sha256, sha256, created_at,"
+                                + " version)"
+                                + " values (:account, :plan, :label, decode(:labelHash, 'hex'), decode(:sha256, 'hex'),"
+                                + " :now, 0) on conflict do nothing")
                         .bind("account", key.accountId())
                         .bind("plan", key.planId())
                         .bind("label", key.label())
+                        .bind("labelHash", hash(key.label()))
                         .bind("sha256", key.sha256())
                         .bind("now", now.atOffset(ZoneOffset.UTC))
                         .execute()
@@ -99,29 +101,28 @@ public final class KeyStore {
         ControlVersion.wakeEdges(handle, version);
     }
 
-    /** Key numbers by the SHA-256 in hex, for those that exist. */
+    /** Key numbers by the SHA-256 of the key's text, in hex, for those that exist. */
     public Map<String, Long> byHash(Collection<String> hashes) {
-        return lookUp(
-                "select encode(sha256, 'hex') as name, key_id from api_key"
-                        + " where sha256 in (select decode(h, 'hex') from unnest(:names) h)",
-                hashes);
+        return lookUp("sha256", hashes);
     }
 
-    /** Key numbers by label, for those that exist. */
-    public Map<String, Long> byLabel(Collection<String> labels) {
-        return lookUp("select label as name, key_id from api_key where label = any (:names)", labels);
+    /** Key numbers by the SHA-256 of the label, in hex, for those that exist. */
+    public Map<String, Long> byLabelHash(Collection<String> hashes) {
+        return lookUp("label_sha256", hashes);
     }
 
-    private Map<String, Long> lookUp(String sql, Collection<String> names) {
+    private Map<String, Long> lookUp(String column, Collection<String> hashes) {
         Map<String, Long> found = new HashMap<>();
-        jdbi.useHandle(handle -> handle.createQuery(sql)
-                .bindArray("names", String.class, names.toArray())
-                .map((row, context) -> Map.entry(row.getString("name"), row.getLong("key_id")))
-                .forEach(entry -> found.put(entry.getKey(), entry.getValue())));
+        jdbi.useHandle(
+                handle -> handle.createQuery("select encode(" + column + ", 'hex') as hash, key_id from api_key where "
+                                + column + " in (select decode(h, 'hex') from unnest(:hashes) h)")
+                        .bindArray("hashes", String.class, hashes.toArray())
+                        .map((row, context) -> Map.entry(row.getString("hash"), row.getLong("key_id")))
+                        .forEach(entry -> found.put(entry.getKey(), entry.getValue())));
         return found;
     }
 
-    /** The SHA-256 of a key's text, in hex. */
+    /** The SHA-256 of a key's text or of a label, in hex. */
     public static String hash(String key) {
         return HexFormat.of().formatHex(ApiKeyText.sha256(key));
     }

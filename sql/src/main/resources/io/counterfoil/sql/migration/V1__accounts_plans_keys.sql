@@ -39,6 +39,7 @@ create table api_key (
   account_id bigint not null references account,
   plan_id bigint references plan,
   label text not null unique check (label ~ '^[!-~]([ -~]{0,126}[!-~])?$'),
+  label_sha256 bytea not null unique check (length(label_sha256) = 32),
   external_id text,
   sha256 bytea unique check (length(sha256) = 32),
   created_at timestamptz not null,
@@ -49,6 +50,8 @@ create index api_key_account on api_key (account_id);
 create index api_key_plan on api_key (plan_id);
 create index api_key_version on api_key (version);
 comment on column api_key.label is 'Public: what reports show. Never the key.';
+comment on column api_key.label_sha256 is
+  'Labels are looked up by it: what an import looks up may be a key''s text, which must not stand in a statement either.';
 comment on column api_key.sha256 is
   'SHA-256 of the key''s text; the text itself is stored nowhere. Null where a key is only known by its label in imported logs.';
 

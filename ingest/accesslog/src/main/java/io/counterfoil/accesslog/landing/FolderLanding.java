@@ -80,6 +80,14 @@ public final class FolderLanding implements Landing {
     }
 
     @Override
+    public void discardUnsealed(SegmentId id) throws IOException {
+        if (!Files.exists(object(id, SEAL))) {
+            Files.deleteIfExists(object(id, DATA));
+            Files.deleteIfExists(object(id, REJECTS));
+        }
+    }
+
+    @Override
     public List<StreamId> streams() throws IOException {
         List<StreamId> streams = new ArrayList<>();
         for (Path edge : folders(segments)) {

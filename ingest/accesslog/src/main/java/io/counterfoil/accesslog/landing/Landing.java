@@ -24,6 +24,12 @@ public interface Landing {
      */
     void publish(Seal seal, byte[] data, Optional<byte[]> rejects) throws IOException, LandingConflictException;
 
+    /**
+     * Removes what lies under a segment's name without a seal, which nobody may have read. Only for the one writer of that stream,
+     * where it no longer knows what it was about to publish.
+     */
+    void discardUnsealed(SegmentId id) throws IOException;
+
     /** Every stream that has an object in this landing, sorted. */
     List<StreamId> streams() throws IOException;
 

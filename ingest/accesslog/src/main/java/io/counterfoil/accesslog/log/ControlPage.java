@@ -3,6 +3,7 @@ package io.counterfoil.accesslog.log;
 import io.counterfoil.accesslog.seal.Unlogged;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -35,6 +36,11 @@ final class ControlPage {
     static ControlPage open(Path file) throws IOException {
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            // Really written, as segments are: a store into a hole of a full disk would end the process.
+            if (channel.size() < (long) SLOTS * SLOT_BYTES) {
+                channel.write(ByteBuffer.allocate(SLOTS * SLOT_BYTES), 0);
+                channel.force(true);
+            }
             return new ControlPage(channel.map(FileChannel.MapMode.READ_WRITE, 0, (long) SLOTS * SLOT_BYTES));
         }
     }

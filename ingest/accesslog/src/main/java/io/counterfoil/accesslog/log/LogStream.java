@@ -64,6 +64,8 @@ public final class LogStream {
                 control.countNoSegment();
                 return false;
             }
+            // The seal has just promised that no later record is earlier than its own last look at the clock.
+            micros = tick();
             bytes = encoder.encode(lastSeq + 1, micros, facts);
         }
         active.append(encoder.line(), bytes);
@@ -89,7 +91,7 @@ public final class LogStream {
         boolean anything = lastSeq >= firstSeq
                 || control.served() > 0
                 || control.unlogged().total() > 0;
-        if (!ended && (anything || clock.micros() - rolledMicros >= idleMicros)) {
+        if (!ended && (anything || Math.abs(clock.micros() - rolledMicros) >= idleMicros)) {
             // Where no spare is ready the segment simply stays active until the next call.
             roll(false);
         }

@@ -44,7 +44,7 @@ final class Shipper {
                     ship(stream);
                 }
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             if (!down) {
                 notices.accept("landing cannot be written, segments wait on this disk: " + e.getMessage());
             }
