@@ -61,6 +61,11 @@ final class FieldMap {
         return map;
     }
 
+    /** The field that the file names as the key; it may be a secret. */
+    Optional<String> keyField() {
+        return names.get("key").stream().findFirst();
+    }
+
     /** The value of the first of the field's names that the line has. */
     Optional<String> value(String what, Map<String, String> fields) {
         for (String name : names.getOrDefault(what, List.of())) {
@@ -88,13 +93,9 @@ final class FieldMap {
     }
 
     private Optional<String> key(Map<String, String> fields, KeyField keyField) {
-        Optional<String> mapped = value("key", fields);
-        Optional<String> value = mapped;
-        if (mapped.isEmpty() && (keyField.isUser() || keyField.isAddress())) {
-            value = value(keyField.name(), fields);
-        } else if (mapped.isEmpty()) {
-            value = Optional.ofNullable(fields.get(keyField.name()));
-        }
+        Optional<String> value = keyField.isUser() || keyField.isAddress()
+                ? value(keyField.name(), fields)
+                : Optional.ofNullable(fields.get(keyField.name()));
         return value.flatMap(KeyField::present);
     }
 

@@ -44,8 +44,13 @@ public record ImportSettings(
         }
     }
 
+    /** What the map names as the key goes before {@code keyFrom}, and is never taken for a public name. */
     KeyField keyField() {
-        return new KeyField(keyFrom);
+        return new KeyField(fields().keyField().orElse(keyFrom));
+    }
+
+    private FieldMap fields() {
+        return map.map(FieldMap::read).orElseGet(FieldMap::standard);
     }
 
     /** A fresh reader for one file. */
@@ -53,7 +58,6 @@ public record ImportSettings(
         if (format.equals("combined")) {
             return new CombinedFormat(keyField());
         }
-        FieldMap fields = map.map(FieldMap::read).orElseGet(FieldMap::standard);
-        return format.equals("json") ? new JsonFormat(keyField(), fields) : new CsvFormat(keyField(), fields);
+        return format.equals("json") ? new JsonFormat(keyField(), fields()) : new CsvFormat(keyField(), fields());
     }
 }

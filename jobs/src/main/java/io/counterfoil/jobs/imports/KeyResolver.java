@@ -1,5 +1,6 @@
 package io.counterfoil.jobs.imports;
 
+import io.counterfoil.accesslog.record.KeyMask;
 import io.counterfoil.sql.account.AccountStore;
 import io.counterfoil.sql.account.KeyStore;
 
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -20,6 +22,8 @@ import java.util.function.UnaryOperator;
 final class KeyResolver {
     private static final String SHA256 = "[0-9a-fA-F]{64}";
     private static final int LABEL_DIGITS = 12;
+    /** With a source's name before it, still a label. */
+    private static final int MAX_NAME = 63;
 
     private final KeyStore keys;
     private final AccountStore accounts;
@@ -72,9 +76,23 @@ final class KeyResolver {
 
     private void lookUp(List<String> values) {
         if (field.mayBeSecret()) {
-            learn(values, KeyResolver::hash, keys::byHash);
+            learn(values, KeyStore::hash, keys::byHash);
+            // Some servers log a key's hash instead of the key.
+            learn(
+                    missing(values).stream()
+                            .filter(value -> value.matches(SHA256))
+                            .toList(),
+                    KeyResolver::lower,
+                    keys::byHash);
         }
-        learn(missing(values), KeyStore::hash, keys::byLabelHash);
+        if (!create) {
+            learn(missing(values), KeyStore::hash, keys::byLabelHash);
+            return;
+        }
+        // A name in one log is not the same caller as that name in another: those of this source have its account.
+        long account = accounts.ensure(source, clock.instant());
+        learn(missing(values), value -> KeyStore.hash(label(value)), hashes -> keys.byLabelHash(hashes, account));
+        learn(missing(values), value -> KeyStore.hash(ownLabel(value)), hashes -> keys.byLabelHash(hashes, account));
     }
 
     /** Only hashes reach the database, and so its log. */
@@ -88,23 +106,35 @@ final class KeyResolver {
 
     private void createKeys(List<String> values) {
         long account = accounts.ensure(source, clock.instant());
+        Map<String, Long> taken = keys.byLabelHash(
+                values.stream().map(value -> KeyStore.hash(label(value))).toList());
         List<KeyStore.NewKey> fresh = new ArrayList<>();
         for (String value : values) {
-            if (field.isUser() || field.isAddress()) {
-                // The user and the address are names: they may be shown.
-                if (KeyStore.LABEL.matcher(value).matches()) {
-                    fresh.add(new KeyStore.NewKey(account, Optional.empty(), value, Optional.empty(), "import"));
-                }
-            } else {
-                String hash = hash(value);
-                String label = field.name() + "-" + hash.substring(0, LABEL_DIGITS);
-                fresh.add(new KeyStore.NewKey(account, Optional.empty(), label, Optional.of(hash), "import"));
-            }
+            String label = taken.containsKey(KeyStore.hash(label(value))) ? ownLabel(value) : label(value);
+            Optional<String> sha256 = isName(value) ? Optional.empty() : Optional.of(KeyStore.hash(value));
+            fresh.add(new KeyStore.NewKey(account, Optional.empty(), label, sha256, "import"));
         }
         created += keys.create(fresh, clock.instant());
     }
 
-    private static String hash(String value) {
-        return value.matches(SHA256) ? value.toLowerCase(java.util.Locale.ROOT) : KeyStore.hash(value);
+    /** What reports may call the caller: its name where it has one that may be shown, else the head of its hash. */
+    private String label(String value) {
+        return isName(value) ? value : field.name() + "-" + KeyStore.hash(value).substring(0, LABEL_DIGITS);
+    }
+
+    /** Where another account has a key of that label. */
+    private String ownLabel(String value) {
+        return source + "/" + label(value);
+    }
+
+    private boolean isName(String value) {
+        return (field.isUser() || field.isAddress())
+                && value.length() <= MAX_NAME
+                && KeyStore.LABEL.matcher(value).matches()
+                && !KeyMask.looksLikeKey(value);
+    }
+
+    private static String lower(String hash) {
+        return hash.toLowerCase(Locale.ROOT);
     }
 }

@@ -9,7 +9,7 @@ import java.util.List;
  * What a rollup did.
  *
  * @param segments that got their verdict
- * @param records in them
+ * @param records counted, of those segments
  * @param quarantined segments of which nothing was used, with the reason
  * @param unreadable streams whose seals could not be read, with the reason
  * @param flags raised or brought up to date

@@ -129,6 +129,106 @@ final class ImportJobTest {
         assertThat(run("csv", bytes(log + ROW), false).requests()).isEqualTo(1);
     }
 
+    @Test
+    void noLineOfAStrangersChoosingStopsAnImport() {
+        String time = "[01/Oct/2026:10:00:00 +0000]";
+        StringBuilder log = new StringBuilder();
+        log.append("192.0.2.1 - bob ")
+                .append(time)
+                .append(" \"GET /")
+                .append("a".repeat(100_000))
+                .append(" HTTP/1.1\" 414 5\n");
+        log.append("192.0.2.1 - bob ")
+                .append(time)
+                .append(" \"")
+                .append("\\x22".repeat(20_000))
+                .append("\" 400 5\n");
+        log.append("192.0.2.1 - bob ")
+                .append(time)
+                .append(" \"")
+                .append("\\\"".repeat(20_000))
+                .append("\" 400 5 \"-\"\n");
+        log.append("192.0.2.1 - bob ").append(time).append(" \"\" 400 -\n");
+        log.append("192.0.2.1 - jos\u00e9 ").append(time).append(" \"GET / HTTP/1.1\" 200 5\n");
+        log.append("192.0.2.1 - sk_live_0123456789abcdef01 ").append(time).append(" \"GET / HTTP/1.1\" 200 5\n");
+        log.append("192.0.2.1 - bob ").append(time).append(" \"GET / HTTP/1.1\" 200 5x\n");
+
+        ImportResult result = run("combined", bytes(log.toString()), false);
+
+        assertThat(result.requests()).isEqualTo(6);
+        assertThat(result.rejects()).isEqualTo(1);
+        assertThat(labels())
+                .hasSize(3)
+                .contains("bob")
+                .allMatch(label -> label.equals("bob") || label.matches("user-[0-9a-f]{12}"));
+    }
+
+    @Test
+    void aKeyThatLooksLikeAHashIsHashedAllTheSame() {
+        String key = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+        String log = "{\"ts\":1790848800.25,\"status\":200,\"api_key\":\"" + key + "\",\"duration\":-0.5}\n"
+                + "{\"ts\":1790848800.25,\"status\":200,\"api_key\":\"" + key + "\",\"duration\":0.5}\n";
+        ImportSettings settings = new ImportSettings("json", "api_key", "shop", Optional.empty(), true, false, false);
+
+        ImportResult result = job().run(settings, "log.json", new ByteArrayInputStream(bytes(log)));
+
+        assertThat(result.requests()).isEqualTo(1);
+        assertThat(result.rejects()).as("a duration below zero").isEqualTo(1);
+        assertThat(labels()).allMatch(label -> !label.contains("0123456789ab"));
+        assertThat(hashes()).containsExactly(io.counterfoil.sql.account.KeyStore.hash(key));
+    }
+
+    @Test
+    void theSameNameInTwoLogsIsTwoCallers() {
+        run("csv", bytes(CSV + ROW), false);
+        ImportSettings other = new ImportSettings("csv", "user", "blog", Optional.empty(), true, false, false);
+        job().run(other, "blog.csv", new ByteArrayInputStream(bytes(CSV + ROW)));
+
+        assertThat(labels()).containsExactlyInAnyOrder("bob", "blog/bob");
+        assertThat(job().run(other, "blog2.csv", new ByteArrayInputStream(bytes(CSV + ROW.replace("/a", "/b"))))
+                        .createdKeys())
+                .isZero();
+    }
+
+    @Test
+    void aLogOfAnotherFormatIsRefusedBeforeAnythingIsTaken() {
+        String log = "192.0.2.1 - bob [01/Oct/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 5\n";
+
+        assertThatThrownBy(() -> run("json", bytes(log), false))
+                .isInstanceOfSatisfying(
+                        OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(2))
+                .hasMessageContaining(
+                        "none of its first 1 lines is a request as --format json has it (line 1: not JSON");
+        assertThat(run("combined", bytes(log), false).requests()).isEqualTo(1);
+    }
+
+    @Test
+    void whatAKilledImportLeftWithoutASealIsMadeAnew() throws IOException {
+        ImportResult first = run("csv", bytes(CSV + ROW), false);
+        FolderLanding landing = new FolderLanding(folder);
+        StreamId stream = landing.streams().get(0);
+        java.nio.file.Files.delete(folder.resolve("segments/shop/" + stream.epoch() + "/0/0/1.seal.json"));
+
+        ImportResult grown = run("csv", bytes(CSV + ROW), false);
+        assertThat(first.requests()).isEqualTo(1);
+        assertThat(grown.requests()).isEqualTo(1);
+        assertThat(landedBytesOut()).containsExactly(5L);
+    }
+
+    private List<String> labels() {
+        return database.jdbi()
+                .withHandle(handle -> handle.createQuery("select label from api_key")
+                        .mapTo(String.class)
+                        .list());
+    }
+
+    private List<String> hashes() {
+        return database.jdbi()
+                .withHandle(handle -> handle.createQuery("select encode(sha256, 'hex') from api_key")
+                        .mapTo(String.class)
+                        .list());
+    }
+
     private ImportResult run(String format, byte[] log, boolean takeUnterminated) {
         return job().run(settings(format, takeUnterminated), "access.log", new ByteArrayInputStream(log));
     }

@@ -48,13 +48,15 @@ final class KeyFile {
             List<String> columns = rows.getHeaderNames();
             boolean known = columns.contains("account") && columns.contains("label") && columns.contains("plan");
             if (!known || columns.contains("key") == columns.contains("sha256")) {
-                throw OperatorException.input("key file " + file + " has the columns " + columns
-                        + ", expected account,label,plan and either key or sha256");
+                // What stands in line 1 is not shown: where the header is missing, it is a key.
+                throw OperatorException.input("key file " + file
+                        + ": line 1 is no header of this form, expected account,label,plan and either key or sha256");
             }
             for (CSVRecord row : rows) {
                 keys.add(key(row, columns, file + ", record " + row.getRecordNumber()));
             }
-        } catch (IOException | UncheckedIOException e) {
+        } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+            // Its message may quote the file.
             throw OperatorException.input("key file " + file + " cannot be read: "
                     + (Files.exists(file) ? "not a CSV with a header" : "it does not exist"));
         }

@@ -48,7 +48,12 @@ public final class Main {
             line.usage(err);
             return OperatorException.input("no command").exitCode();
         }
-        return line.execute(arguments);
+        int code = line.execute(arguments);
+        if (out.checkError() && code == 0) {
+            err.println("error: standard output took no more: what was printed is not whole");
+            return OperatorException.input("").exitCode();
+        }
+        return code;
     }
 
     private static int wrongUse(PrintStream err, ParameterException problem) {
@@ -71,7 +76,7 @@ public final class Main {
         for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql
                     && sql.getSQLState() != null
-                    && sql.getSQLState().matches("08.*|57P.*")) {
+                    && sql.getSQLState().matches("08.*|57P.*|25P03")) {
                 err.println("error: database connection lost: "
                         + String.valueOf(sql.getMessage()).lines().findFirst().orElse("")
                         + "; check that the server runs, then run the command again: it goes on from where it was");

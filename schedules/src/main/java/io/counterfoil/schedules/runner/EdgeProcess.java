@@ -131,7 +131,11 @@ public final class EdgeProcess implements AutoCloseable {
     public OperatorException ended() {
         int code = process.exitValue();
         String message = "edge ended with exit code " + code + "; its last lines say why";
-        return code == 2 ? OperatorException.input(message) : OperatorException.down(message, null);
+        return switch (code) {
+            case 2 -> OperatorException.input(message);
+            case 3 -> OperatorException.corrupt(message);
+            default -> OperatorException.down(message, null);
+        };
     }
 
     /** Waits for the edge's end; returns its exit code. */

@@ -103,20 +103,27 @@ public final class KeyStore {
 
     /** Key numbers by the SHA-256 of the key's text, in hex, for those that exist. */
     public Map<String, Long> byHash(Collection<String> hashes) {
-        return lookUp("sha256", hashes);
+        return lookUp("sha256", hashes, Optional.empty());
     }
 
     /** Key numbers by the SHA-256 of the label, in hex, for those that exist. */
     public Map<String, Long> byLabelHash(Collection<String> hashes) {
-        return lookUp("label_sha256", hashes);
+        return lookUp("label_sha256", hashes, Optional.empty());
     }
 
-    private Map<String, Long> lookUp(String column, Collection<String> hashes) {
+    /** As {@link #byLabelHash(Collection)}, of one account only. */
+    public Map<String, Long> byLabelHash(Collection<String> hashes, long accountId) {
+        return lookUp("label_sha256", hashes, Optional.of(accountId));
+    }
+
+    private Map<String, Long> lookUp(String column, Collection<String> hashes, Optional<Long> account) {
         Map<String, Long> found = new HashMap<>();
         jdbi.useHandle(
                 handle -> handle.createQuery("select encode(" + column + ", 'hex') as hash, key_id from api_key where "
-                                + column + " in (select decode(h, 'hex') from unnest(:hashes) h)")
+                                + column + " in (select decode(h, 'hex') from unnest(:hashes) h)"
+                                + " and (:account::bigint is null or account_id = :account)")
                         .bindArray("hashes", String.class, hashes.toArray())
+                        .bind("account", account)
                         .map((row, context) -> Map.entry(row.getString("hash"), row.getLong("key_id")))
                         .forEach(entry -> found.put(entry.getKey(), entry.getValue())));
         return found;

@@ -78,6 +78,8 @@ public final class Report {
         // In a transaction, or pgjdbc would load all rows at once.
         jdbi.useTransaction(handle -> {
             handle.execute("set transaction read only");
+            // Whoever reads the rows, a pager for one, may take its time.
+            handle.execute("set local idle_in_transaction_session_timeout = 0");
             Query query = handle.createQuery(sql).setFetchSize(FETCH_ROWS);
             bound.forEach(query::bind);
             query.scanResultSet((results, context) -> {

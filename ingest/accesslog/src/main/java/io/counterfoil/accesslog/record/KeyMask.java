@@ -1,28 +1,43 @@
 package io.counterfoil.accesslog.record;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
 /**
  * Stars out what looks like an API key, in place: a run of letters, digits and underscores that is 32 bytes or longer and has
  * both a letter and a digit, or 20 or longer and begins as keys do ({@code cfk_}, {@code sk_}, {@code pk_}, {@code ak_}). The
  * first four bytes stay, so that an operator can tell which kind it was. Dashes end a run: article slugs and UUIDs stay readable.
  */
-final class KeyMask {
+public final class KeyMask {
     private static final int SURE_BYTES = 32;
     private static final int PREFIXED_BYTES = 20;
     private static final int KEPT_BYTES = 4;
 
     private KeyMask() {}
 
-    /** Masks every such run. */
-    static void mask(byte[] text, int from, int to) {
-        mask(text, from, to, SURE_BYTES);
+    /**
+     * Masks every such run.
+     *
+     * @param cut whether more of the text followed: then a run that reaches its end may be the head of a longer one
+     */
+    static void mask(byte[] text, int from, int to, boolean cut) {
+        mask(text, from, to, SURE_BYTES, cut);
+    }
+
+    /** Whether any part of the text would be masked. */
+    public static boolean looksLikeKey(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        byte[] masked = bytes.clone();
+        mask(masked, 0, masked.length, SURE_BYTES, false);
+        return !Arrays.equals(bytes, masked);
     }
 
     /** Masks only what begins as keys do: trace ids are long runs of digits and letters too. */
     static void maskPrefixed(byte[] text, int from, int to) {
-        mask(text, from, to, Integer.MAX_VALUE);
+        mask(text, from, to, Integer.MAX_VALUE, false);
     }
 
-    private static void mask(byte[] text, int from, int to, int sureBytes) {
+    private static void mask(byte[] text, int from, int to, int sureBytes, boolean cut) {
         int start = from;
         boolean letter = false;
         boolean digit = false;
@@ -36,8 +51,11 @@ final class KeyMask {
                 continue;
             }
             int length = i - start;
-            if (length >= PREFIXED_BYTES && letter && digit && (length >= sureBytes || prefixed(text, start))) {
-                java.util.Arrays.fill(text, start + KEPT_BYTES, i, (byte) '*');
+            boolean headOfMore = cut && i == to && length > KEPT_BYTES;
+            boolean whole =
+                    length >= PREFIXED_BYTES && letter && digit && (length >= sureBytes || prefixed(text, start));
+            if (headOfMore || whole) {
+                Arrays.fill(text, start + KEPT_BYTES, i, (byte) '*');
             }
             start = i + 1;
             letter = false;

@@ -47,8 +47,8 @@ public final class RecordEncoder {
         KeyMask.maskPrefixed(line, requestId, at - 1);
         text(facts.client(), RecordFormat.MAX_CLIENT_BYTES);
         int path = at;
-        text(facts.path(), RecordFormat.MAX_PATH_BYTES);
-        KeyMask.mask(line, path, at - 1);
+        boolean cut = text(facts.path(), RecordFormat.MAX_PATH_BYTES);
+        KeyMask.mask(line, path, at - 1, cut);
         crc.reset();
         crc.update(salt, 0, salt.length);
         crc.update(line, 0, at);
@@ -73,13 +73,15 @@ public final class RecordEncoder {
         line[at++] = ',';
     }
 
-    /** Escapes what the line cannot hold; cuts at maxBytes, never inside an escape of its own. */
-    private void text(String value, int maxBytes) {
+    /** Escapes what the line cannot hold; cuts at maxBytes, never inside an escape of its own. True where it cut. */
+    private boolean text(String value, int maxBytes) {
         int end = at + maxBytes;
+        boolean cut = false;
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
             if (c >= 0x20 && c < 0x7f && c != ',' && c != '"') {
                 if (at == end) {
+                    cut = true;
                     break;
                 }
                 line[at++] = (byte) c;
@@ -87,6 +89,7 @@ public final class RecordEncoder {
             }
             int codePoint = value.codePointAt(i);
             if (!escape(codePoint, end)) {
+                cut = true;
                 break;
             }
             if (Character.isSupplementaryCodePoint(codePoint)) {
@@ -94,6 +97,7 @@ public final class RecordEncoder {
             }
         }
         line[at++] = ',';
+        return cut;
     }
 
     /** The code point's UTF-8 bytes as {@code %XX}; a lone surrogate as those of U+FFFD. False where they do not fit. */

@@ -96,6 +96,14 @@ final class RecordFormatTest {
     }
 
     @Test
+    void masksAKeyThatTheCutGoesThrough() {
+        String key = "0123456789abcdef0123456789abcdef01234567";
+        assertThat(path("/" + "x/".repeat(112) + key))
+                .endsWith("/0123***************************")
+                .hasSize(256);
+    }
+
+    @Test
     void masksWhatLooksLikeAKey() {
         assertThat(path("/v1/cfk_live_abcdefgh1234567890/x")).isEqualTo("/v1/cfk_***********************/x");
         assertThat(path("/k/0123456789abcdef0123456789abcdef")).isEqualTo("/k/0123****************************");
