@@ -19,6 +19,16 @@ public final class ControlVersion {
                 .one();
     }
 
+    /**
+     * Takes the row for this transaction without moving it on, where it is not yet known whether edges have anything to learn;
+     * returns its present value. {@link #next} then returns one more.
+     */
+    public static long hold(Handle handle) {
+        return handle.createQuery("select v from control_version for update")
+                .mapTo(Long.class)
+                .one();
+    }
+
     /** Wakes the edges when the transaction commits. */
     public static void wakeEdges(Handle handle, long version) {
         handle.createQuery("select pg_notify(:channel, :version::text)")

@@ -1,12 +1,13 @@
 package io.counterfoil.jobs.imports;
 
-import io.counterfoil.accesslog.landing.FolderLanding;
 import io.counterfoil.accesslog.landing.Landing;
+import io.counterfoil.jobs.landing.BoundLanding;
 import io.counterfoil.sql.DatabaseAccess;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.SourceLock;
 import io.counterfoil.sql.account.AccountStore;
 import io.counterfoil.sql.account.KeyStore;
+import io.counterfoil.sql.snapshot.EdgeRosterStore;
 import org.jdbi.v3.core.Jdbi;
 
 import javax.sql.DataSource;
@@ -22,7 +23,6 @@ import java.util.function.LongConsumer;
  */
 public final class ImportJob {
     private final Path landingFolder;
-    private final Landing landing;
     private final DataSource database;
     private final InstantSource clock;
     private final LongConsumer progress;
@@ -30,7 +30,6 @@ public final class ImportJob {
     /** @param progress told now and then how many lines were read */
     public ImportJob(Path landingFolder, String databaseUrl, InstantSource clock, LongConsumer progress) {
         this.landingFolder = landingFolder;
-        this.landing = new FolderLanding(landingFolder);
         this.database = DatabaseAccess.dataSource(databaseUrl);
         this.clock = clock;
         this.progress = progress;
@@ -57,6 +56,11 @@ public final class ImportJob {
 
     private ImportResult run(ImportSettings settings, SourceFile source) {
         Jdbi jdbi = DatabaseAccess.jdbi(database);
+        Landing landing = BoundLanding.open(landingFolder, jdbi);
+        if (new EdgeRosterStore(jdbi).contains(settings.source())) {
+            throw OperatorException.input(
+                    "--source is '" + settings.source() + "', which is an edge's name; choose another");
+        }
         KeyResolver keys = new KeyResolver(
                 new KeyStore(jdbi),
                 new AccountStore(jdbi),

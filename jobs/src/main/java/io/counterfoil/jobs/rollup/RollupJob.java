@@ -1,13 +1,13 @@
 package io.counterfoil.jobs.rollup;
 
-import io.counterfoil.accesslog.landing.FolderLanding;
 import io.counterfoil.accesslog.landing.Landing;
-import io.counterfoil.accesslog.seal.Seal;
+import io.counterfoil.jobs.landing.BoundLanding;
 import io.counterfoil.sql.DatabaseAccess;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.rollup.Merge;
 import io.counterfoil.sql.rollup.MergeResult;
 import io.counterfoil.sql.rollup.RollupStore;
+import io.counterfoil.sql.rollup.SegmentKey;
 import io.counterfoil.sql.rollup.StagedAttempt;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -19,7 +19,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Counts what the ledger has not seen, exactly once: freezes a plan, lets executors verify, sum and stage, and merges in one
@@ -36,13 +38,14 @@ public final class RollupJob {
     private final RollupStore store;
     private final Merge merge;
 
+    /** @throws OperatorException category INPUT where the landing belongs to another database */
     public RollupJob(SparkSession spark, Path landingFolder, String databaseUrl, InstantSource clock) {
         this.spark = JavaSparkContext.fromSparkContext(spark.sparkContext());
         this.landingFolder = landingFolder.toAbsolutePath();
-        this.landing = new FolderLanding(landingFolder);
         this.databaseUrl = databaseUrl;
         this.clock = clock;
         Jdbi jdbi = DatabaseAccess.jdbi(DatabaseAccess.dataSource(databaseUrl));
+        this.landing = BoundLanding.open(landingFolder, jdbi);
         this.store = new RollupStore(jdbi);
         this.merge = new Merge(jdbi);
     }
@@ -66,6 +69,7 @@ public final class RollupJob {
     /** Counts at most one batch; {@code batches} is 0 where there was nothing to count. */
     public RollupResult runBatch() {
         store.cleanStaging();
+        Set<SegmentKey> overlapping = new HashSet<>();
         for (int attempt = 1; attempt <= PLANS; attempt++) {
             RollupPlan plan = plan();
             if (plan.seals().isEmpty()) {
@@ -74,20 +78,22 @@ public final class RollupJob {
             Instant now = clock.instant();
             long batch = store.plan(plan.segments(), now);
             long latestMicros = now.plus(Duration.ofDays(1)).toEpochMilli() * 1000;
-            List<StagedAttempt> attempts = stage(plan, batch, latestMicros);
+            List<StagedAttempt> attempts = stage(plan, batch, latestMicros, Set.copyOf(overlapping));
             MergeResult merged = merge.merge(batch, plan.seals().size(), attempts, clock.instant(), asOf(plan, now));
             if (merged.committed()) {
                 return result(plan, batch, attempts, merged);
             }
+            overlapping.addAll(merged.overlapping());
         }
         throw OperatorException.down(
                 "rollup gave up after " + PLANS + " plans: another rollup counts the same segments; nothing is lost",
                 null);
     }
 
-    private List<StagedAttempt> stage(RollupPlan plan, long batch, long latestMicros) {
+    private List<StagedAttempt> stage(RollupPlan plan, long batch, long latestMicros, Set<SegmentKey> overlapping) {
         try {
-            return new StagingTasks(landingFolder.toString(), databaseUrl, batch, latestMicros).run(spark, plan);
+            return new StagingTasks(landingFolder.toString(), databaseUrl, batch, latestMicros, overlapping)
+                    .run(spark, plan);
         } catch (Exception e) {
             // Spark, in Scala, throws checked exceptions that Java does not see.
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
@@ -129,10 +135,7 @@ public final class RollupJob {
         return new RollupResult(
                 1,
                 plan.seals().size(),
-                plan.seals().stream()
-                        .map(Seal::records)
-                        .mapToLong(records -> records.count())
-                        .sum(),
+                attempts.stream().mapToLong(StagedAttempt::requests).sum(),
                 attempts.stream().mapToLong(StagedAttempt::rejectRows).sum(),
                 quarantined,
                 plan.unreadable(),

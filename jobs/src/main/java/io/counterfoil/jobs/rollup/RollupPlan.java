@@ -23,7 +23,9 @@ record RollupPlan(List<Seal> seals, List<String> unreadable) {
     /** Bounds of one batch: what one commit holds back, and what a driver keeps in memory. */
     private static final int MAX_SEGMENTS = 512;
 
-    private static final long MAX_BYTES = 1L << 30;
+    private static final long MAX_BYTES = 256L << 20;
+    /** What a reject takes in a task's memory, about; its segment may be empty. */
+    private static final long REJECT_BYTES = 256;
 
     /** What the landing holds past the marks and the ledger has not seen, oldest first. */
     static RollupPlan find(Landing landing, RollupStore store) throws IOException {
@@ -37,13 +39,7 @@ record RollupPlan(List<Seal> seals, List<String> unreadable) {
                 continue;
             }
             try {
-                List<Seal> seals = landing.sealsAfter(stream, mark.number(), MAX_SEGMENTS);
-                if (!seals.isEmpty()) {
-                    Set<Long> seen = store.numbersAfter(name, mark.number());
-                    seals.stream()
-                            .filter(seal -> !seen.contains(seal.id().number()))
-                            .forEach(found::add);
-                }
+                found.addAll(unseen(landing, stream, mark.number(), store.numbersAfter(name, mark.number())));
             } catch (IOException e) {
                 unreadable.add("stream " + stream + ": " + e.getMessage());
             }
@@ -53,15 +49,34 @@ record RollupPlan(List<Seal> seals, List<String> unreadable) {
         return new RollupPlan(bounded(found), unreadable);
     }
 
+    /** Behind a gap, the first seals past the mark may all have been counted: goes on until there are enough that were not. */
+    private static List<Seal> unseen(Landing landing, StreamId stream, long mark, Set<Long> seen) throws IOException {
+        List<Seal> unseen = new ArrayList<>();
+        long after = mark;
+        while (unseen.size() < MAX_SEGMENTS) {
+            List<Seal> page = landing.sealsAfter(stream, after, MAX_SEGMENTS);
+            page.stream().filter(seal -> !seen.contains(seal.id().number())).forEach(unseen::add);
+            if (page.size() < MAX_SEGMENTS) {
+                break;
+            }
+            after = page.get(page.size() - 1).id().number();
+        }
+        return unseen;
+    }
+
+    private static long weight(Seal seal) {
+        return seal.bytes() + seal.rejects() * REJECT_BYTES;
+    }
+
     private static List<Seal> bounded(List<Seal> found) {
         List<Seal> seals = new ArrayList<>();
         long bytes = 0;
         for (Seal seal : found) {
-            if (seals.size() == MAX_SEGMENTS || (!seals.isEmpty() && bytes + seal.bytes() > MAX_BYTES)) {
+            if (seals.size() == MAX_SEGMENTS || (!seals.isEmpty() && bytes + weight(seal) > MAX_BYTES)) {
                 break;
             }
             seals.add(seal);
-            bytes += seal.bytes();
+            bytes += weight(seal);
         }
         seals.sort(Comparator.comparing(Seal::id));
         return List.copyOf(seals);
@@ -80,19 +95,23 @@ record RollupPlan(List<Seal> seals, List<String> unreadable) {
             groups.add(new ArrayList<>());
         }
         List<Seal> largestFirst = new ArrayList<>(seals);
-        largestFirst.sort(Comparator.comparingLong(Seal::bytes).reversed().thenComparing(Seal::id));
+        largestFirst.sort(
+                Comparator.comparingLong(RollupPlan::weight).reversed().thenComparing(Seal::id));
         for (Seal seal : largestFirst) {
             int least = 0;
             for (int i = 1; i < count; i++) {
                 least = bytes[i] < bytes[least] ? i : least;
             }
             groups.get(least).add(seal);
-            bytes[least] += seal.bytes();
+            bytes[least] += weight(seal);
         }
         return groups;
     }
 
-    long records() {
-        return seals.stream().mapToLong(seal -> seal.records().count()).sum();
+    /** Records and rejects. */
+    long lines() {
+        return seals.stream()
+                .mapToLong(seal -> seal.records().count() + seal.rejects())
+                .sum();
     }
 }

@@ -63,8 +63,13 @@ final class SegmentCounter {
             long counted = count(segment, rejects);
             verdicts.add(verdict(seal, Optional.empty(), counted, rejects));
         } catch (CorruptSegmentException e) {
-            verdicts.add(verdict(seal, Optional.of(String.valueOf(e.getMessage())), 0, new ArrayList<>()));
+            quarantine(seal, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Gives the verdict without reading. */
+    void quarantine(Seal seal, String reason) {
+        verdicts.add(verdict(seal, Optional.of(reason), 0, new ArrayList<>()));
     }
 
     private long count(VerifiedSegment segment, List<StagedReject> rejects) throws CorruptSegmentException {

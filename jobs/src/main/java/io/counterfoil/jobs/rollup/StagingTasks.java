@@ -4,6 +4,7 @@ import io.counterfoil.accesslog.landing.FolderLanding;
 import io.counterfoil.accesslog.seal.Seal;
 import io.counterfoil.accesslog.seal.SealJson;
 import io.counterfoil.sql.DatabaseAccess;
+import io.counterfoil.sql.rollup.SegmentKey;
 import io.counterfoil.sql.rollup.StagedAttempt;
 import io.counterfoil.sql.rollup.StagedReject;
 import io.counterfoil.sql.rollup.StagedSegment;
@@ -23,15 +24,21 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The part of a rollup that runs on executors: read and verify whole segments, sum, exchange so that equal keys meet, and copy the
  * result into staging. The plan travels with the tasks; nothing is listed anew. What the job returns is one {@link StagedAttempt} a
  * partition, of the attempt that Spark accepted; rows of all other attempts stay unread.
+ *
+ * @param latestMicros records from here on are rejects
+ * @param overlapping planned segments that are to be quarantined unread
  */
-record StagingTasks(String landingFolder, String databaseUrl, long batch, long latestMicros) implements Serializable {
+record StagingTasks(
+        String landingFolder, String databaseUrl, long batch, long latestMicros, Set<SegmentKey> overlapping)
+        implements Serializable {
     private static final long serialVersionUID = 1L;
-    private static final long RECORDS_A_PARTITION = 2_000_000;
+    private static final long LINES_A_PARTITION = 2_000_000;
 
     List<StagedAttempt> run(JavaSparkContext spark, RollupPlan plan) {
         int parallel = spark.defaultParallelism();
@@ -39,7 +46,7 @@ record StagingTasks(String landingFolder, String databaseUrl, long batch, long l
                 .map(group ->
                         new ArrayList<>(group.stream().map(SealJson::write).toList()))
                 .toList();
-        int partitions = (int) Math.min(parallel, 1 + plan.records() / RECORDS_A_PARTITION);
+        int partitions = (int) Math.min(parallel, 1 + plan.lines() / LINES_A_PARTITION);
         return spark.parallelize(groups, groups.size())
                 .mapPartitionsToPair(this::count)
                 .partitionBy(new HashPartitioner(partitions))
@@ -52,7 +59,11 @@ record StagingTasks(String landingFolder, String databaseUrl, long batch, long l
         while (groups.hasNext()) {
             for (byte[] json : groups.next()) {
                 Seal seal = SealJson.read(json);
-                counter.count(seal);
+                if (overlapping.contains(SegmentCounter.key(seal.id()))) {
+                    counter.quarantine(seal, "its sequence numbers are another segment's of its stream too");
+                } else {
+                    counter.count(seal);
+                }
             }
         }
         List<Tuple2<StagingKey, StagingValue>> rows = new ArrayList<>();

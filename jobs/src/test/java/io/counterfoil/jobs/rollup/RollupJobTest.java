@@ -27,6 +27,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TimeZone;
 import java.util.TreeMap;
@@ -106,8 +107,9 @@ final class RollupJobTest {
         long dead = store.plan(plan.segments(), NOW);
         JavaSparkContext spark =
                 JavaSparkContext.fromSparkContext(SparkForTests.session().sparkContext());
-        List<StagedAttempt> staged =
-                new StagingTasks(folder.toString(), database.jdbcUrl(), dead, Long.MAX_VALUE).run(spark, plan);
+        List<StagedAttempt> staged = new StagingTasks(
+                        folder.toString(), database.jdbcUrl(), dead, Long.MAX_VALUE, Set.of())
+                .run(spark, plan);
 
         job().run();
         boolean late = new io.counterfoil.sql.rollup.Merge(database.jdbi())
@@ -129,8 +131,9 @@ final class RollupJobTest {
         long batch = store.plan(plan.segments(), NOW);
         JavaSparkContext spark =
                 JavaSparkContext.fromSparkContext(SparkForTests.session().sparkContext());
-        List<StagedAttempt> staged =
-                new StagingTasks(folder.toString(), database.jdbcUrl(), batch, Long.MAX_VALUE).run(spark, plan);
+        List<StagedAttempt> staged = new StagingTasks(
+                        folder.toString(), database.jdbcUrl(), batch, Long.MAX_VALUE, Set.of())
+                .run(spark, plan);
         io.counterfoil.sql.rollup.Merge merge = new io.counterfoil.sql.rollup.Merge(database.jdbi());
 
         assertThat(merge.merge(batch, 1, staged, NOW, NOW).committed()).isTrue();
@@ -204,6 +207,58 @@ final class RollupJobTest {
         segments.publish(segment);
         job().run();
         assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+    }
+
+    @Test
+    void behindAGapCountingGoesOnHoweverMuchIsThere() throws Exception {
+        StreamId stream = LandedSegments.stream("edge-1", 0);
+        segments.publishCounted(segments.random(stream, 1, 1, 1));
+        for (int number = 3; number <= 1040; number++) {
+            segments.publishCounted(segments.random(stream, number, number, 1));
+        }
+        job().run();
+        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+        segments.publishCounted(segments.random(stream, 1041, 1041, 1));
+        job().run();
+        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+        segments.publishCounted(segments.random(stream, 2, 2, 1));
+        job().run();
+
+        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+        assertThat(new RollupStore(database.jdbi()).marks().values())
+                .containsExactly(new RollupStore.Mark(1041, false));
+    }
+
+    @Test
+    void segmentsThatShareSequenceNumbersAreQuarantinedAndStopNothingElse() throws Exception {
+        StreamId stream = LandedSegments.stream("edge-bad", 0);
+        segments.publishCounted(segments.random(stream, 1, 1, 50));
+        job().run();
+        segments.publish(segments.random(stream, 2, 50, 10));
+        segments.publish(segments.random(stream, 3, 1, 5));
+        segments.publishCounted(segments.random(stream, 4, 60, 10));
+        segments.publishCounted(segments.random(LandedSegments.stream("edge-good", 0), 1, 1, 50));
+
+        RollupResult result = job().run();
+
+        assertThat(result.quarantined())
+                .hasSize(2)
+                .allMatch(line -> line.contains("another segment's of its stream too"));
+        assertThat(result.records()).isEqualTo(60);
+        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+    }
+
+    @Test
+    void aLandingOfAnotherDatabaseIsRefused() throws Exception {
+        segments.publishCounted(segments.random(LandedSegments.stream("edge-1", 0), 1, 1, 50));
+        job().run();
+        TestDatabase other = TestDatabase.fresh();
+
+        assertThatThrownBy(
+                        () -> new RollupJob(SparkForTests.session(), folder, other.jdbcUrl(), InstantSource.fixed(NOW)))
+                .isInstanceOfSatisfying(
+                        OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(2))
+                .hasMessageContaining("belongs to database");
     }
 
     @Test

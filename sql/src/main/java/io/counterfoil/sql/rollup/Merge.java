@@ -61,7 +61,7 @@ public final class Merge {
                         TransactionIsolationLevel.READ_COMMITTED,
                         handle -> merge(handle, batch, planned, attempts, now, asOf));
             } catch (PlanAnew e) {
-                return MergeResult.PLAN_ANEW;
+                return new MergeResult(false, List.of(), e.overlapping);
             } catch (JdbiException e) {
                 if (!passing(e) || attempt == TRIES) {
                     throw e;
@@ -74,7 +74,7 @@ public final class Merge {
     private static MergeResult merge(
             Handle handle, long batch, int planned, List<StagedAttempt> attempts, Instant now, Instant asOf) {
         if (committed(handle, batch)) {
-            return new MergeResult(true, List.of());
+            return new MergeResult(true, List.of(), List.of());
         }
         insertAttempts(handle, batch, attempts);
         int inserted = handle.createUpdate(LEDGER).bind("batch", batch).execute();
@@ -82,24 +82,26 @@ public final class Merge {
             // Waited for another transaction on the same rows; if that was this batch's own, whose answer got lost, all
             // is done.
             if (committed(handle, batch)) {
-                return new MergeResult(true, List.of());
+                return new MergeResult(true, List.of(), List.of());
             }
-            throw new PlanAnew();
+            throw new PlanAnew(List.of());
         }
         check(handle, batch, attempts);
         for (String statement : ADD) {
             handle.createUpdate(statement).bind("batch", batch).execute();
         }
-        long version = ControlVersion.next(handle);
+        // Held until the commit; it moves on only where edges have something to learn.
+        long version = ControlVersion.hold(handle) + 1;
         List<MergeResult.Flag> flags = raiseFlags(handle, batch, version, now, asOf);
         if (!flags.isEmpty()) {
+            ControlVersion.next(handle);
             ControlVersion.wakeEdges(handle, version);
         }
         handle.createUpdate("update batch set committed_at = :now where batch_id = :batch")
                 .bind("now", utc(now))
                 .bind("batch", batch)
                 .execute();
-        return new MergeResult(true, flags);
+        return new MergeResult(true, flags, List.of());
     }
 
     private static boolean committed(Handle handle, long batch) {
@@ -152,14 +154,13 @@ public final class Merge {
             throw OperatorException.corrupt("batch " + batch + ": staging and verdicts hold " + staged + ", expected "
                     + expected + "; nothing was counted, run the rollup again");
         }
-        List<String> overlaps = handle.createQuery(OVERLAPS)
+        List<SegmentKey> overlapping = handle.createQuery(OVERLAPS)
                 .bind("batch", batch)
-                .map((row, context) -> row.getString("edge") + "/" + row.getString("epoch") + "/" + row.getInt("stream")
-                        + "/" + row.getLong("number"))
+                .map((row, context) -> new SegmentKey(
+                        row.getString("edge"), row.getString("epoch"), row.getInt("stream"), row.getLong("number")))
                 .list();
-        if (!overlaps.isEmpty()) {
-            throw OperatorException.corrupt("batch " + batch + ": segments " + overlaps
-                    + " hold sequence numbers that another segment of their stream holds too; nothing was counted");
+        if (!overlapping.isEmpty()) {
+            throw new PlanAnew(overlapping);
         }
     }
 
@@ -221,5 +222,11 @@ public final class Merge {
     /** Rolls the transaction back. */
     private static final class PlanAnew extends RuntimeException {
         private static final long serialVersionUID = 1L;
+
+        private final transient List<SegmentKey> overlapping;
+
+        PlanAnew(List<SegmentKey> overlapping) {
+            this.overlapping = overlapping;
+        }
     }
 }

@@ -21,4 +21,12 @@ public final class EdgeRosterStore {
                 .bind("now", now.atOffset(ZoneOffset.UTC))
                 .execute());
     }
+
+    /** Whether an edge of that name is on it, retired or not. */
+    public boolean contains(String edge) {
+        return jdbi.withHandle(handle -> handle.createQuery("select count(*) > 0 from edge_roster where edge = :edge")
+                .bind("edge", edge)
+                .mapTo(Boolean.class)
+                .one());
+    }
 }

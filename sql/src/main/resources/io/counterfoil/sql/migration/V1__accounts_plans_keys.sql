@@ -8,6 +8,14 @@ insert into control_version (v) values (1);
 comment on table control_version is
   'One row. Taken (updated) after a change to keys, plans or flags and before its evaluation; its value stamps the changed rows.';
 
+create table database_identity (
+  only_row boolean primary key default true check (only_row),
+  id uuid not null default gen_random_uuid()
+);
+insert into database_identity default values;
+comment on table database_identity is
+  'Key numbers mean something in one database only: a landing that one database counts is refused by any other.';
+
 create table account (
   account_id bigint generated always as identity primary key,
   name text not null unique check (name ~ '^\S(.{0,126}\S)?$'),

@@ -9,6 +9,7 @@ import io.counterfoil.accesslog.seal.Seal;
 import io.counterfoil.accesslog.seal.SealJson;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -34,10 +35,12 @@ public final class FolderLanding implements Landing {
     private static final String REJECTS = ".rejects.csv.zst";
     private static final String SEAL = ".seal.json";
 
+    private final Path folder;
     private final Path segments;
 
     public FolderLanding(Path folder) {
-        segments = folder.toAbsolutePath().resolve("segments");
+        this.folder = folder.toAbsolutePath();
+        segments = this.folder.resolve("segments");
     }
 
     @Override
@@ -85,6 +88,16 @@ public final class FolderLanding implements Landing {
             Files.deleteIfExists(object(id, DATA));
             Files.deleteIfExists(object(id, REJECTS));
         }
+    }
+
+    @Override
+    public String bind(String database) throws IOException {
+        DurableFiles.createFolders(folder);
+        Path file = folder.resolve("database");
+        if (!Files.exists(file)) {
+            DurableFiles.create(file, database.getBytes(StandardCharsets.US_ASCII));
+        }
+        return Files.readString(file, StandardCharsets.US_ASCII);
     }
 
     @Override

@@ -30,6 +30,13 @@ public interface Landing {
      */
     void discardUnsealed(SegmentId id) throws IOException;
 
+    /**
+     * Binds the landing to the database whose key numbers its records carry, where it is bound to none yet.
+     *
+     * @return the database it is bound to
+     */
+    String bind(String database) throws IOException;
+
     /** Every stream that has an object in this landing, sorted. */
     List<StreamId> streams() throws IOException;
 

@@ -103,7 +103,7 @@ public final class AccessLog implements AutoCloseable {
             long lastNumber = last.map(file -> file.epoch().number()).orElse(0L);
             long nonce = new SecureRandom().nextLong();
             Epoch epoch = new Epoch(Math.max(lastNumber + 1, clock.micros() / 1_000_000), nonce);
-            new EpochFile(config.edge(), epoch, config.streams(), EpochFile.currentBootId()).write(folder);
+            new EpochFile(config.edge(), epoch, config.streams(), EpochFile.currentBootId(), predecessor).write(folder);
             deleteStreams(folder.resolve("streams"));
             return new AccessLog(lock, config, epoch, predecessor, sealed, landing, clock, notices);
         } catch (IOException | RuntimeException e) {

@@ -22,8 +22,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * Ends an epoch whose process is gone: seals the longest valid prefix of every segment that it had not sealed, in order, the
@@ -70,17 +70,15 @@ final class EpochRecovery {
             return last.get().records().lastSeq();
         }
         long lastNumber = last.map(seal -> seal.id().number()).orElse(0L);
-        List<Map.Entry<Long, Path>> unsealed =
-                new ArrayList<>(files.segments(stream).tailMap(lastNumber + 1).entrySet());
-        for (int i = 0; i < unsealed.size(); i++) {
-            SegmentId id = new SegmentId(stream, unsealed.get(i).getKey());
-            byte[] file = Files.readAllBytes(unsealed.get(i).getValue());
-            last = Optional.of(seal(id, file, last, files, i == unsealed.size() - 1));
-        }
-        if (last.isEmpty() || !last.get().endOfStream()) {
-            // Died between two segments, or before its first.
-            SegmentId id = new SegmentId(stream, lastNumber + 1);
-            last = Optional.of(seal(id, RecordFormat.header(id), last, files, true));
+        SortedMap<Long, Path> unsealed = files.segments(stream).tailMap(lastNumber + 1);
+        // Where the machine died, a segment may be gone whole though a later one is there: it is sealed empty, numbers
+        // have no holes.
+        long end = unsealed.isEmpty() ? lastNumber + 1 : unsealed.lastKey();
+        for (long number = lastNumber + 1; number <= end; number++) {
+            SegmentId id = new SegmentId(stream, number);
+            Path file = unsealed.get(number);
+            byte[] found = file == null ? RecordFormat.header(id) : Files.readAllBytes(file);
+            last = Optional.of(seal(id, found, last, files, number == end));
         }
         return last.get().records().lastSeq();
     }
@@ -111,7 +109,7 @@ final class EpochRecovery {
                 csv.length,
                 Digests.sha256(csv),
                 previous.map(Seal::sha256),
-                Optional.empty(),
+                epoch.predecessor(),
                 end,
                 Optional.of(new Recovery(cut, loss)),
                 Optional.empty());
@@ -123,19 +121,19 @@ final class EpochRecovery {
         return seal;
     }
 
+    /** Up to the first line that is none. Its first record may be later than expected where one before it was lost. */
     private static RecordRange prefix(RecordCursor cursor, long nextSeq) {
         long count = 0;
+        long firstSeq = nextSeq;
         long first = 0;
         long last = 0;
         try {
             while (cursor.next()) {
-                if (count == 0) {
-                    if (cursor.seq() != nextSeq) {
-                        throw new CorruptRecordException("seq is " + cursor.seq(), cursor.linePosition());
-                    }
-                    first = cursor.tsMicros();
-                }
                 last = cursor.tsMicros();
+                if (count == 0) {
+                    firstSeq = cursor.seq();
+                    first = last;
+                }
                 count++;
             }
         } catch (CorruptRecordException e) {
@@ -143,7 +141,7 @@ final class EpochRecovery {
         }
         return count == 0
                 ? RecordRange.empty(nextSeq)
-                : new RecordRange(count, nextSeq, nextSeq + count - 1, first, last);
+                : new RecordRange(count, firstSeq, firstSeq + count - 1, first, last);
     }
 
     private static int tailBytes(byte[] file, int from) {

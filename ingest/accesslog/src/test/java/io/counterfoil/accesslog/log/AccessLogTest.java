@@ -175,6 +175,67 @@ final class AccessLogTest {
         }
     }
 
+    /** After power loss a segment may be gone whole though the next one is there, and an epoch keeps its predecessor. */
+    @Test
+    void aSegmentThatIsGoneIsSealedEmptyAndTheNextOnesRecordsAreKept() throws Exception {
+        Path data = folder.resolve("data");
+        try (AccessLog log = open(1)) {
+            append(log.stream(0), 2);
+            end(log, 1);
+        }
+        Epoch before = landing().streams().get(0).epoch();
+        AccessLogConfig small = new AccessLogConfig(data, "edge-1", 1, 4096, 8);
+        AccessLog log = AccessLog.open(small, landing(), micros::get, notices::add);
+        // A folder in the landing's place: nothing can be sealed, as where the machine dies before.
+        Path sealed = data.resolve("sealed/segments/edge-1/" + log.epoch());
+        Files.createDirectories(sealed.getParent());
+        Files.writeString(sealed, "in the way");
+        append(log.stream(0), 60);
+        Path dead = copy(data, folder.resolve("dead"));
+        Files.delete(sealed);
+        end(log, 1);
+        log.close();
+        Files.delete(dead.resolve("sealed/segments/edge-1/" + log.epoch()));
+        Path first = segmentFile(dead);
+        Files.write(first, new byte[4096]);
+        FolderLanding landing = new FolderLanding(folder.resolve("landing-dead"));
+        AccessLog next = AccessLog.open(AccessLogConfig.of(dead, "edge-1", 1), landing, micros::get, notices::add);
+        end(next, 1);
+        next.close();
+
+        StreamId stream = landing.streams().get(0);
+        List<Seal> seals = landing.sealsAfter(stream, 0, 10);
+        assertThat(seals.get(0).records().count()).isZero();
+        assertThat(seals.get(1).records().firstSeq()).isGreaterThan(1);
+        assertThat(seals.get(seals.size() - 1).records().lastSeq()).isEqualTo(60);
+        assertThat(seals)
+                .allMatch(seal -> seal.predecessor().orElseThrow().epoch().equals(before));
+        for (Seal seal : seals) {
+            assertThat(new SegmentReader(landing).read(seal).seal()).isEqualTo(seal);
+        }
+    }
+
+    @Test
+    void noRecordIsEarlierThanTheSealsBeforeItPromised() throws Exception {
+        AtomicLong running = new AtomicLong(1_700_000_000_000_000L);
+        AccessLogConfig small = new AccessLogConfig(folder.resolve("data"), "edge-1", 1, 4096, 63);
+        try (AccessLog log = AccessLog.open(small, landing(), running::incrementAndGet, notices::add)) {
+            for (int i = 0; i < 500; i++) {
+                log.stream(0).append(FACTS);
+                log.stream(0).countServed();
+            }
+            end(log, 1);
+        }
+        List<Seal> seals = seals(0);
+        for (int i = 1; i < seals.size(); i++) {
+            if (seals.get(i).records().count() > 0) {
+                assertThat(seals.get(i).records().firstMicros())
+                        .isGreaterThanOrEqualTo(seals.get(i - 1).throughMicros());
+            }
+        }
+        assertThat(seals).hasSizeGreaterThan(5);
+    }
+
     @Test
     void sealsReadBackAsTheyWereWritten() throws Exception {
         try (AccessLog log = open(1)) {
