@@ -179,6 +179,66 @@ final class ImportJobTest {
     }
 
     @Test
+    void aMappedKeyIsNeverTakenForAPublicName() throws IOException {
+        Path map = folder.resolve("map.properties");
+        java.nio.file.Files.writeString(map, "key = hdr\n");
+        String log = "{\"ts\":1790848800,\"status\":200,\"hdr\":\"plain-looking\",\"user\":\"bob\"}\n";
+        ImportSettings settings = new ImportSettings("json", "user", "shop", Optional.of(map), true, false, false);
+
+        job().run(settings, "log.json", new ByteArrayInputStream(bytes(log)));
+
+        assertThat(labels()).hasSize(1).first().asString().matches("hdr-[0-9a-f]{12}");
+        assertThat(hashes()).containsExactly(io.counterfoil.sql.account.KeyStore.hash("plain-looking"));
+    }
+
+    /** The JDBC driver tells, at its finest level, every statement with the parameters that it binds. */
+    @Test
+    void noStatementCarriesTheTextOfAKey() {
+        StringBuilder seen = new StringBuilder();
+        java.util.logging.Logger driver = java.util.logging.Logger.getLogger("org.postgresql");
+        java.util.logging.Handler all = new java.util.logging.Handler() {
+            @Override
+            public synchronized void publish(java.util.logging.LogRecord record) {
+                seen.append(new java.util.logging.SimpleFormatter().format(record));
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        all.setLevel(java.util.logging.Level.ALL);
+        java.util.logging.Level before = driver.getLevel();
+        driver.addHandler(all);
+        driver.setLevel(java.util.logging.Level.ALL);
+        try {
+            String log = "{\"ts\":1790848800,\"status\":200,\"api_key\":\"looked-up-secret\"}\n";
+            ImportSettings settings =
+                    new ImportSettings("json", "api_key", "shop", Optional.empty(), true, false, false);
+            job().run(settings, "log.json", new ByteArrayInputStream(bytes(log)));
+        } finally {
+            driver.removeHandler(all);
+            driver.setLevel(before);
+        }
+
+        String hash = io.counterfoil.sql.account.KeyStore.hash("looked-up-secret");
+        assertThat(seen.toString())
+                .as("what the driver says it binds")
+                .contains(hash)
+                .doesNotContain("looked-up-secret");
+    }
+
+    @Test
+    void aHeaderBehindAnEmptyLineIsFoundAgainWhenTheFileHasGrown() {
+        run("csv", bytes("\n# made by hand\n" + CSV + ROW), false);
+
+        assertThat(run("csv", bytes("\n# made by hand\n" + CSV + ROW + ROW + ROW), false)
+                        .requests())
+                .isEqualTo(2);
+    }
+
+    @Test
     void theSameNameInTwoLogsIsTwoCallers() {
         run("csv", bytes(CSV + ROW), false);
         ImportSettings other = new ImportSettings("csv", "user", "blog", Optional.empty(), true, false, false);

@@ -48,6 +48,14 @@ public final class Cli {
     }
 
     public Running start(String... arguments) throws IOException {
+        Path out = Files.createTempFile("cli", ".out");
+        Path err = Files.createTempFile("cli", ".err");
+        ProcessBuilder builder = process(arguments).redirectOutput(out.toFile()).redirectError(err.toFile());
+        return new Running(builder.start(), out, err);
+    }
+
+    /** Not started yet, its output not redirected. */
+    ProcessBuilder process(String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(System.getProperty("counterfoil.test.jvm", "").split(" ")));
@@ -58,12 +66,9 @@ public final class Cli {
         command.add(Main.class.getName());
         command.add("--home=" + home);
         command.addAll(List.of(arguments));
-        Path out = Files.createTempFile("cli", ".out");
-        Path err = Files.createTempFile("cli", ".err");
-        ProcessBuilder builder =
-                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().remove(Counterfoil.DATABASE_VARIABLE);
-        return new Running(builder.start(), out, err);
+        return builder;
     }
 
     /** The edge as Maven packaged it before these tests. */

@@ -193,6 +193,31 @@ final class CommandLineTest {
     }
 
     @Test
+    void aKeyFileWithoutItsHeaderIsRefusedAndNotQuoted() throws Exception {
+        Cli cli = new Cli(folder.resolve("home"));
+        Path keys = folder.resolve("keys.csv");
+        for (String line : List.of("acme,l1,pro,sk_live_SECRET0001", "acme,,pro,sk_live_SECRET0001")) {
+            Files.writeString(keys, line + "\n");
+            Cli.Result result = cli.run("key", "import", keys.toString());
+
+            assertThat(result.exit()).as(result.err()).isEqualTo(2);
+            assertThat(result.err() + result.out()).contains("error: key file").doesNotContain("SECRET", "\tat ");
+        }
+    }
+
+    @Test
+    void outputThatIsNotWholeIsNoSuccess() throws Exception {
+        Process full = new Cli(folder.resolve("home"))
+                .process("report", "usage-hourly", "--format", "csv")
+                .redirectOutput(Path.of("/dev/full").toFile())
+                .redirectError(folder.resolve("err").toFile())
+                .start();
+
+        assertThat(full.waitFor()).isEqualTo(2);
+        assertThat(folder.resolve("err")).content().contains("standard output took no more");
+    }
+
+    @Test
     void aServerOfOnesOwnIsUsedAndNothingIsStartedBesideIt() throws Exception {
         TestDatabase server = TestDatabase.fresh();
         Cli cli = new Cli(folder.resolve("other-home"));
