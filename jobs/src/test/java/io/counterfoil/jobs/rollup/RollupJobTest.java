@@ -8,6 +8,7 @@ import io.counterfoil.sql.account.AccountStore;
 import io.counterfoil.sql.account.KeyStore;
 import io.counterfoil.sql.account.PlanStore;
 import io.counterfoil.sql.account.UsageLimit;
+import io.counterfoil.sql.rollup.Merge;
 import io.counterfoil.sql.rollup.RollupStore;
 import io.counterfoil.sql.rollup.StagedAttempt;
 import io.counterfoil.sql.snapshot.SnapshotRows;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -102,22 +104,13 @@ final class RollupJobTest {
     @Test
     void aDriverThatDiedAfterStagingLeavesNothingThatCounts() throws Exception {
         segments.publishCounted(segments.random(LandedSegments.stream("edge-1", 0), 1, 1, 200));
-        RollupStore store = new RollupStore(database.jdbi());
-        RollupPlan plan = RollupPlan.find(segments.landing(), store);
-        long dead = store.plan(plan.segments(), NOW);
-        JavaSparkContext spark =
-                JavaSparkContext.fromSparkContext(SparkForTests.session().sparkContext());
-        List<StagedAttempt> staged = new StagingTasks(
-                        folder.toString(), database.jdbcUrl(), dead, Long.MAX_VALUE, Set.of())
-                .run(spark, plan);
+        Staged staged = stage();
 
         job().run();
-        boolean late = new io.counterfoil.sql.rollup.Merge(database.jdbi())
-                .merge(dead, plan.seals().size(), staged, NOW, NOW)
-                .committed();
+        boolean late = merge(staged);
         job().run();
 
-        assertThat(staged.get(0).requests()).isEqualTo(200);
+        assertThat(staged.attempts().get(0).requests()).isEqualTo(200);
         assertThat(late).as("the dead driver thawed and tried to merge").isFalse();
         assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
         assertThat(stagedRows()).isZero();
@@ -126,20 +119,10 @@ final class RollupJobTest {
     @Test
     void mergingTheSameBatchTwiceCountsItOnce() throws Exception {
         segments.publishCounted(segments.random(LandedSegments.stream("edge-1", 0), 1, 1, 200));
-        RollupStore store = new RollupStore(database.jdbi());
-        RollupPlan plan = RollupPlan.find(segments.landing(), store);
-        long batch = store.plan(plan.segments(), NOW);
-        JavaSparkContext spark =
-                JavaSparkContext.fromSparkContext(SparkForTests.session().sparkContext());
-        List<StagedAttempt> staged = new StagingTasks(
-                        folder.toString(), database.jdbcUrl(), batch, Long.MAX_VALUE, Set.of())
-                .run(spark, plan);
-        io.counterfoil.sql.rollup.Merge merge = new io.counterfoil.sql.rollup.Merge(database.jdbi());
+        Staged staged = stage();
 
-        assertThat(merge.merge(batch, 1, staged, NOW, NOW).committed()).isTrue();
-        assertThat(merge.merge(batch, 1, staged, NOW, NOW).committed())
-                .as("as after a COMMIT whose answer got lost")
-                .isTrue();
+        assertThat(merge(staged)).isTrue();
+        assertThat(merge(staged)).as("as after a COMMIT whose answer got lost").isTrue();
         assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
     }
 
@@ -319,6 +302,25 @@ final class RollupJobTest {
         } finally {
             TimeZone.setDefault(before);
         }
+    }
+
+    private record Staged(long batch, int planned, List<StagedAttempt> attempts) {}
+
+    /** All of a rollup up to its merge, where a driver may die. */
+    private Staged stage() throws IOException {
+        RollupStore store = new RollupStore(database.jdbi());
+        RollupPlan plan = RollupPlan.find(segments.landing(), store);
+        long batch = store.plan(plan.segments(), NOW);
+        JavaSparkContext spark =
+                JavaSparkContext.fromSparkContext(SparkForTests.session().sparkContext());
+        StagingTasks tasks = new StagingTasks(folder.toString(), database.jdbcUrl(), batch, Long.MAX_VALUE, Set.of());
+        return new Staged(batch, plan.seals().size(), tasks.run(spark, plan));
+    }
+
+    private boolean merge(Staged staged) {
+        return new Merge(database.jdbi())
+                .merge(staged.batch(), staged.planned(), staged.attempts(), NOW, NOW)
+                .committed();
     }
 
     private RollupJob job() {

@@ -38,7 +38,8 @@ final class PlanCommand {
         return root.withDatabase(jdbi -> {
             new PlanStore(jdbi).create(name, List.of(parsed), root.clock().instant());
             root.out()
-                    .println("plan " + name + " created: " + parsed.quota() + " " + measure + " a " + parsed.window()
+                    .println("plan " + name + " created: " + parsed.quota() + " " + measure + " per "
+                            + parsed.window()
                             + ", then " + action);
             return 0;
         });

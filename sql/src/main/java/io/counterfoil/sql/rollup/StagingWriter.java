@@ -77,12 +77,8 @@ public final class StagingWriter {
     }
 
     private static void segmentRow(CSVPrinter out, StagedSegment row) throws IOException {
-        SegmentKey segment = row.segment();
+        segmentCells(out, row.segment());
         out.printRecord(
-                segment.edge(),
-                segment.epoch(),
-                segment.stream(),
-                segment.number(),
                 row.quarantine().because().isEmpty() ? "counted" : "quarantined",
                 row.quarantine().because().orElse(null),
                 row.firstSeq(),
@@ -96,17 +92,16 @@ public final class StagingWriter {
                 row.sha256());
     }
 
+    /** The record goes on behind them. */
+    private static void segmentCells(CSVPrinter out, SegmentKey segment) throws IOException {
+        out.print(segment.edge());
+        out.print(segment.epoch());
+        out.print(segment.stream());
+        out.print(segment.number());
+    }
+
     private static void rejectRow(CSVPrinter out, StagedReject row) throws IOException {
-        SegmentKey segment = row.segment();
-        out.printRecord(
-                segment.edge(),
-                segment.epoch(),
-                segment.stream(),
-                segment.number(),
-                row.file(),
-                row.line(),
-                row.bytePosition(),
-                row.bytes(),
-                row.reason());
+        segmentCells(out, row.segment());
+        out.printRecord(row.file(), row.line(), row.bytePosition(), row.bytes(), row.reason());
     }
 }
