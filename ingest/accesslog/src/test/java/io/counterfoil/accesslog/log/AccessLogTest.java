@@ -23,6 +23,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
@@ -186,6 +187,9 @@ final class AccessLogTest {
         Epoch before = landing().streams().get(0).epoch();
         AccessLogConfig small = new AccessLogConfig(data, "edge-1", 1, 4096, 8);
         AccessLog log = AccessLog.open(small, landing(), micros::get, notices::add);
+        // What the epoch before had sealed is shipped and cleared at the start; only then does the folder hold still
+        // for a copy.
+        awaitGone(data.resolve("sealed/segments/edge-1/" + before));
         // A folder in the landing's place: nothing can be sealed, as where the machine dies before.
         Path sealed = data.resolve("sealed/segments/edge-1/" + log.epoch());
         Files.createDirectories(sealed.getParent());
@@ -373,6 +377,14 @@ final class AccessLogTest {
             end--;
         }
         return end;
+    }
+
+    private static void awaitGone(Path path) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (Files.exists(path)) {
+            assertThat(System.nanoTime()).as("still there: " + path).isLessThan(deadline);
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
     }
 
     private static Path copy(Path from, Path to) throws IOException {
