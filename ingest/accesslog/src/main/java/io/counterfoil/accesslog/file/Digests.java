@@ -18,6 +18,13 @@ public final class Digests {
 
     /** In hex. */
     public static String sha256(byte[] bytes) {
-        return HexFormat.of().formatHex(sha256().digest(bytes));
+        return sha256(bytes, bytes.length);
+    }
+
+    /** Of the first bytes, in hex. */
+    public static String sha256(byte[] bytes, int length) {
+        MessageDigest digest = sha256();
+        digest.update(bytes, 0, length);
+        return HexFormat.of().formatHex(digest.digest());
     }
 }

@@ -12,6 +12,8 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /** Files that are there whole, and still there after power loss, or not at all. */
 public final class DurableFiles {
+    private static final int CHUNK_BYTES = 256 << 10;
+
     private DurableFiles() {}
 
     /**
@@ -69,9 +71,9 @@ public final class DurableFiles {
 
     private static void write(Path file, byte[] bytes) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            ByteBuffer buffer = ByteBuffer.wrap(bytes);
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
+            // In pieces: the channel keeps a buffer outside the heap as large as the largest it was given.
+            for (int at = 0; at < bytes.length; ) {
+                at += channel.write(ByteBuffer.wrap(bytes, at, Math.min(CHUNK_BYTES, bytes.length - at)));
             }
             channel.force(true);
         }

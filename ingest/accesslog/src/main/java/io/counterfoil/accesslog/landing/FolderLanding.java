@@ -193,6 +193,21 @@ public final class FolderLanding implements Landing {
         }
     }
 
+    /** The size of every segment's data that lies here. */
+    public List<Long> dataSizes() throws IOException {
+        List<Long> sizes = new ArrayList<>();
+        if (Files.isDirectory(segments)) {
+            try (Stream<Path> files = Files.walk(segments)) {
+                for (Path file : files.filter(
+                                each -> name(each).endsWith(DATA) && !name(each).endsWith(REJECTS))
+                        .toList()) {
+                    sizes.add(Files.size(file));
+                }
+            }
+        }
+        return sizes;
+    }
+
     /** For the folder in which an edge keeps its segments until they are landed elsewhere; never for a landing itself. */
     public void deleteData(SegmentId id) throws IOException {
         Files.deleteIfExists(object(id, DATA));

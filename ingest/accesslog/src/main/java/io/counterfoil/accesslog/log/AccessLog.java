@@ -6,70 +6,95 @@ import io.counterfoil.accesslog.landing.Landing;
 import io.counterfoil.accesslog.record.Epoch;
 import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.accesslog.seal.Predecessor;
+import io.counterfoil.accesslog.seal.Unlogged;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * The access log of one edge process: takes the data folder, seals what a process before it left behind, begins a new epoch, and
- * gives each event loop its {@link LogStream}. Two threads of its own seal and ship.
+ * gives each event loop its {@link LogStream}. Three threads of its own prepare and force files, seal, and ship.
  *
  * <pre>
  * folder/lock          held while the process lives
  * folder/epoch.json    the current epoch
+ * folder/reserve       space that only a seal may have
  * folder/streams/…     active and prepared segments, mapped
  * folder/sealed/…      sealed segments that wait to be shipped; a {@link FolderLanding}
  * </pre>
  */
 public final class AccessLog implements AutoCloseable {
     private final FolderLock lock;
-    private final Epoch epoch;
+    private final OpenedFolder opened;
+    private final LogCounters counters = new LogCounters();
     private final List<LogStream> streams = new ArrayList<>();
+    private final List<StreamProgress> progress = new ArrayList<>();
     private final BlockingQueue<RolledSegment> rolled = new LinkedBlockingQueue<>();
+    private final FilesThread files;
     private final SealingThread sealing;
     private final ShippingThread shipping;
+
+    /** What opening a data folder found and began. */
+    record OpenedFolder(
+            FolderLanding sealed,
+            Epoch epoch,
+            Optional<Predecessor> predecessor,
+            Reserve reserve,
+            long recoveredRecords,
+            long cutBytes) {}
 
     private AccessLog(
             FolderLock lock,
             AccessLogConfig config,
-            Epoch epoch,
-            Optional<Predecessor> predecessor,
-            FolderLanding sealed,
+            OpenedFolder opened,
             Landing landing,
             MicroClock clock,
+            Disk disk,
             Consumer<String> notices)
             throws IOException {
         this.lock = lock;
-        this.epoch = epoch;
-        Map<StreamId, Queue<MappedSegment>> spares = new HashMap<>();
+        this.opened = opened;
+        Semaphore wakes = new Semaphore(0);
+        Map<StreamId, SpareFiles> spares = new HashMap<>();
+        List<Forcer> forcers = new ArrayList<>();
         for (int i = 0; i < config.streams(); i++) {
-            StreamId id = new StreamId(config.edge(), epoch, i);
-            StreamFiles files = new StreamFiles(config.folder(), id);
-            DurableFiles.createFolders(files.folder());
-            Queue<MappedSegment> own = new ConcurrentLinkedQueue<>();
-            for (int k = 0; k < config.filesPerStream(); k++) {
-                own.add(MappedSegment.create(files.segment(k), config.segmentBytes()));
-            }
+            StreamId id = new StreamId(config.edge(), opened.epoch(), i);
+            StreamFiles names = new StreamFiles(config.folder(), id);
+            DurableFiles.createFolders(names.folder());
+            SpareFiles own = new SpareFiles(names, config, disk, wakes::release);
+            // The first one only: it is what requests wait for.
+            own.prepare();
+            ControlPage control = ControlPage.open(names.control(), disk);
+            StreamProgress reached = new StreamProgress(counters.unsealed);
             spares.put(id, own);
-            streams.add(new LogStream(id, clock, ControlPage.open(files.control()), own, rolled));
+            progress.add(reached);
+            forcers.add(new Forcer(id, reached, control, config.forceEvery(), counters, notices));
+            streams.add(new LogStream(id, clock, control, own, rolled, reached));
         }
-        shipping = new ShippingThread(new Shipper(sealed, epoch, landing, notices));
-        Sealer sealer = new Sealer(sealed, config.streams(), predecessor, notices);
-        sealing = new SealingThread(sealer, rolled, spares, shipping::wake, notices);
+        List<Long> waiting = opened.sealed().dataSizes();
+        counters.waitingSegments.set(waiting.size());
+        counters.waitingBytes.set(waiting.stream().mapToLong(Long::longValue).sum());
+        shipping = new ShippingThread(new Shipper(opened.sealed(), opened.epoch(), landing, counters, notices));
+        Sealer sealer = new Sealer(opened.sealed(), config.streams(), opened.predecessor(), counters, notices);
+        sealing = new SealingThread(sealer, rolled, spares, opened.reserve(), counters, shipping::wake, notices);
+        files = new FilesThread(
+                List.copyOf(spares.values()),
+                forcers,
+                opened.reserve(),
+                config.maxWaitingBytes(),
+                counters,
+                notices,
+                wakes);
+        files.start();
         shipping.start();
         // What an earlier process sealed waits for nobody.
         shipping.wake();
@@ -85,64 +110,62 @@ public final class AccessLog implements AutoCloseable {
      */
     public static AccessLog open(AccessLogConfig config, Landing landing, MicroClock clock, Consumer<String> notices)
             throws IOException, FolderInUseException {
-        Path folder = config.folder();
-        DurableFiles.createFolders(folder);
-        FolderLock lock = FolderLock.take(folder);
+        return open(config, landing, clock, notices, Disk.REAL);
+    }
+
+    static AccessLog open(
+            AccessLogConfig config, Landing landing, MicroClock clock, Consumer<String> notices, Disk disk)
+            throws IOException, FolderInUseException {
+        DurableFiles.createFolders(config.folder());
+        FolderLock lock = FolderLock.take(config.folder());
         try {
-            Optional<EpochFile> last = EpochFile.read(folder);
-            if (last.isPresent() && !last.get().edge().equals(config.edge())) {
-                throw new IOException("data folder " + folder + " belongs to edge '"
-                        + last.get().edge() + "', this one is '" + config.edge()
-                        + "'; give each edge a folder of its own");
-            }
-            FolderLanding sealed = new FolderLanding(folder.resolve("sealed"));
-            Optional<Predecessor> predecessor = Optional.empty();
-            if (last.isPresent()) {
-                predecessor = Optional.of(recover(folder, sealed, last.get(), notices));
-            }
-            long lastNumber = last.map(file -> file.epoch().number()).orElse(0L);
-            long nonce = new SecureRandom().nextLong();
-            Epoch epoch = new Epoch(Math.max(lastNumber + 1, clock.micros() / 1_000_000), nonce);
-            new EpochFile(config.edge(), epoch, config.streams(), EpochFile.currentBootId(), predecessor).write(folder);
-            deleteStreams(folder.resolve("streams"));
-            return new AccessLog(lock, config, epoch, predecessor, sealed, landing, clock, notices);
+            OpenedFolder opened = new FolderOpening(config, clock, disk, notices).open();
+            return new AccessLog(lock, config, opened, landing, clock, disk, notices);
         } catch (IOException | RuntimeException e) {
             lock.close();
             throw e;
         }
     }
 
-    private static Predecessor recover(Path folder, FolderLanding sealed, EpochFile last, Consumer<String> notices)
-            throws IOException {
-        EpochRecovery recovery = new EpochRecovery(folder, sealed, last);
-        Predecessor predecessor = recovery.recover();
-        if (recovery.recoveredRecords() > 0 || recovery.cutBytes() > 0) {
-            notices.accept("recovered " + recovery.recoveredRecords() + " records of epoch " + last.epoch()
-                    + " that its process had not sealed, cut " + recovery.cutBytes()
-                    + " bytes of an unfinished append");
-        }
-        return predecessor;
-    }
-
-    /** Every earlier epoch is sealed by now; its mapped files are of no use any more. */
-    private static void deleteStreams(Path streams) throws IOException {
-        if (!Files.exists(streams)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(streams)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
-    }
-
     public Epoch epoch() {
-        return epoch;
+        return opened.epoch();
     }
 
     /** The stream of one event loop; from then on that event loop's alone. */
     public LogStream stream(int number) {
         return streams.get(number);
+    }
+
+    /** The log's state for metrics; cheap, from any thread, also after {@link #close}. */
+    public LogStats stats() {
+        long records = 0;
+        long bytes = 0;
+        Unlogged unlogged = new Unlogged(0, 0, counters.lost.get());
+        for (StreamProgress stream : progress) {
+            records += stream.seq();
+            bytes += stream.bytes();
+            unlogged = new Unlogged(
+                    unlogged.disk() + stream.unloggedDisk(),
+                    unlogged.noSegment() + stream.unloggedNoSegment(),
+                    unlogged.lost());
+        }
+        return new LogStats(
+                records,
+                bytes,
+                counters.unsealed.get(),
+                counters.waitingSegments.get(),
+                counters.waitingBytes.get(),
+                unlogged,
+                counters.forces.get(),
+                counters.forceNanos.get(),
+                counters.forceMaxNanos.get(),
+                counters.failedForces.get(),
+                counters.poisoned.get(),
+                counters.quarantined.get(),
+                counters.landingDown,
+                (System.nanoTime() - counters.shippedNanos) / (double) TimeUnit.SECONDS.toNanos(1),
+                opened.recoveredRecords(),
+                opened.cutBytes());
     }
 
     /**
@@ -152,6 +175,7 @@ public final class AccessLog implements AutoCloseable {
     @Override
     public void close() throws IOException {
         sealing.finish();
+        files.finish();
         shipping.finish();
         lock.close();
     }

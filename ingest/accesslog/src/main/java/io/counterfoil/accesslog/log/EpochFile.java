@@ -77,8 +77,8 @@ record EpochFile(String edge, Epoch epoch, int streams, String bootId, Optional<
                 : "";
     }
 
-    /** What a death in this epoch can have cost, seen from now. */
-    String loss(String lastSealed) throws IOException {
-        return !bootId.isEmpty() && bootId.equals(currentBootId()) ? "none" : "since " + lastSealed;
+    /** Whether the machine has been down since: then what was not forced may be gone. */
+    boolean machineDied() throws IOException {
+        return bootId.isEmpty() || !bootId.equals(currentBootId());
     }
 }

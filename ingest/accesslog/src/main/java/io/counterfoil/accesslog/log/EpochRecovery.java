@@ -4,8 +4,6 @@ import io.counterfoil.accesslog.file.Digests;
 import io.counterfoil.accesslog.landing.FolderLanding;
 import io.counterfoil.accesslog.landing.LandingConflictException;
 import io.counterfoil.accesslog.landing.Zstd;
-import io.counterfoil.accesslog.record.CorruptRecordException;
-import io.counterfoil.accesslog.record.RecordCursor;
 import io.counterfoil.accesslog.record.RecordFormat;
 import io.counterfoil.accesslog.record.SegmentId;
 import io.counterfoil.accesslog.record.StreamId;
@@ -13,17 +11,18 @@ import io.counterfoil.accesslog.seal.Predecessor;
 import io.counterfoil.accesslog.seal.RecordRange;
 import io.counterfoil.accesslog.seal.Recovery;
 import io.counterfoil.accesslog.seal.Seal;
-import io.counterfoil.accesslog.seal.Unlogged;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Consumer;
 
 /**
  * Ends an epoch whose process is gone: seals the longest valid prefix of every segment that it had not sealed, in order, the
@@ -33,14 +32,18 @@ final class EpochRecovery {
     private final Path dataFolder;
     private final FolderLanding sealed;
     private final EpochFile epoch;
+    private final Disk disk;
+    private final Consumer<String> notices;
 
     private long recoveredRecords;
     private long cutBytes;
 
-    EpochRecovery(Path dataFolder, FolderLanding sealed, EpochFile epoch) {
+    EpochRecovery(Path dataFolder, FolderLanding sealed, EpochFile epoch, Disk disk, Consumer<String> notices) {
         this.dataFolder = dataFolder;
         this.sealed = sealed;
         this.epoch = epoch;
+        this.disk = disk;
+        this.notices = notices;
     }
 
     /** Seals what is left; returns where each of the epoch's streams ended. */
@@ -74,36 +77,41 @@ final class EpochRecovery {
         // Where the machine died, a segment may be gone whole though a later one is there: it is sealed empty, numbers
         // have no holes.
         long end = unsealed.isEmpty() ? lastNumber + 1 : unsealed.lastKey();
-        for (long number = lastNumber + 1; number <= end; number++) {
-            SegmentId id = new SegmentId(stream, number);
-            Path file = unsealed.get(number);
-            byte[] found = file == null ? RecordFormat.header(id) : Files.readAllBytes(file);
-            last = Optional.of(seal(id, found, last, files, number == end));
+        Files.createDirectories(files.folder());
+        ControlPage control = ControlPage.open(files.control(), disk);
+        try {
+            for (long number = lastNumber + 1; number <= end; number++) {
+                SegmentId id = new SegmentId(stream, number);
+                Path file = unsealed.get(number);
+                byte[] found = file == null ? RecordFormat.header(id) : Files.readAllBytes(file);
+                last = Optional.of(seal(id, found, last, control, number == end));
+                if (file != null) {
+                    // On a full disk this is the room for the next seal.
+                    Files.deleteIfExists(file);
+                }
+            }
+        } finally {
+            control.close();
         }
         return last.get().records().lastSeq();
     }
 
-    private Seal seal(SegmentId id, byte[] file, Optional<Seal> previous, StreamFiles files, boolean end)
+    private Seal seal(SegmentId id, byte[] file, Optional<Seal> previous, ControlPage control, boolean end)
             throws IOException {
         long nextSeq = previous.map(seal -> seal.records().lastSeq() + 1).orElse(1L);
         long throughBefore = previous.map(Seal::throughMicros).orElse(0L);
-        RecordCursor cursor = new RecordCursor(id, file, RecordFormat.header(id).length, file.length);
-        RecordRange records = prefix(cursor, nextSeq);
-        byte[] csv = Arrays.copyOf(file, cursor.position());
-        long cut = tailBytes(file, cursor.position());
+        ValidPrefix prefix = ValidPrefix.of(id, file, file.length, nextSeq);
+        RecordRange records = prefix.records();
+        byte[] csv = Arrays.copyOf(file, prefix.bytes());
+        long cut = tailBytes(file, prefix.bytes());
         recoveredRecords += records.count();
         cutBytes += cut;
-        String loss =
-                epoch.loss(previous.isEmpty() ? "the start" : Instant.EPOCH.plusMillis(throughBefore / 1000) + "");
-        Files.createDirectories(files.folder());
-        ControlPage control = ControlPage.open(files.control());
-        Unlogged unlogged = control.unloggedOf(id.number());
         Seal seal = new Seal(
                 id,
                 epoch.streams(),
                 records,
                 control.servedOf(id.number()),
-                unlogged,
+                control.unloggedOf(id.number()).withLost(lost(id, records, control)),
                 Math.max(throughBefore, records.lastMicros()),
                 0,
                 csv.length,
@@ -111,7 +119,7 @@ final class EpochRecovery {
                 previous.map(Seal::sha256),
                 epoch.predecessor(),
                 end,
-                Optional.of(new Recovery(cut, loss)),
+                Optional.of(new Recovery(cut, loss(id, throughBefore, control), forcedLost(id, records, control))),
                 Optional.empty());
         try {
             sealed.publish(seal, Zstd.compress(csv), Optional.empty());
@@ -121,27 +129,42 @@ final class EpochRecovery {
         return seal;
     }
 
-    /** Up to the first line that is none. Its first record may be later than expected where one before it was lost. */
-    private static RecordRange prefix(RecordCursor cursor, long nextSeq) {
-        long count = 0;
-        long firstSeq = nextSeq;
-        long first = 0;
-        long last = 0;
-        try {
-            while (cursor.next()) {
-                last = cursor.tsMicros();
-                if (count == 0) {
-                    firstSeq = cursor.seq();
-                    first = last;
-                }
-                count++;
-            }
-        } catch (CorruptRecordException e) {
-            // The end of what was appended: zeros, or an append that was cut short.
+    /** Where only the process died, the control page is as it left it: what it had acknowledged is in the file, or was lost. */
+    private long lost(SegmentId id, RecordRange records, ControlPage control) throws IOException {
+        long lost = epoch.machineDied() ? 0 : control.acknowledgedOf(id.number()) - reached(id, records, control);
+        if (lost <= 0) {
+            return 0;
         }
-        return count == 0
-                ? RecordRange.empty(nextSeq)
-                : new RecordRange(count, firstSeq, firstSeq + count - 1, first, last);
+        notices.accept("segment " + id + ": " + lost + " records that its process had appended are not in its file; the"
+                + " seal counts them as lost. Check the disk under " + dataFolder);
+        return lost;
+    }
+
+    /** What an earlier segment lost is not lost again here. */
+    private static long reached(SegmentId id, RecordRange records, ControlPage control) {
+        return Math.max(records.lastSeq(), control.seqBefore(id.number()));
+    }
+
+    private long forcedLost(SegmentId id, RecordRange records, ControlPage control) throws IOException {
+        long forced = control.forcedOf(id.number()).map(ControlPage.Forced::seq).orElse(0L);
+        long lost = forced - reached(id, records, control);
+        if (lost <= 0) {
+            return 0;
+        }
+        notices.accept("segment " + id + ": ends at seq " + records.lastSeq() + ", but seq " + forced
+                + " had been forced to the disk; " + lost + " records are missing that the disk had confirmed. Do not"
+                + " trust the disk under " + dataFolder);
+        return lost;
+    }
+
+    private String loss(SegmentId id, long throughBefore, ControlPage control) throws IOException {
+        if (!epoch.machineDied()) {
+            return "none";
+        }
+        long forced =
+                control.forcedOf(id.number()).map(ControlPage.Forced::micros).orElse(0L);
+        long since = Math.max(throughBefore, forced);
+        return since == 0 ? "since the start" : "since " + Instant.EPOCH.plus(since, ChronoUnit.MICROS);
     }
 
     private static int tailBytes(byte[] file, int from) {

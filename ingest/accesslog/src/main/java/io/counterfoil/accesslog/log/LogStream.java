@@ -1,6 +1,7 @@
 package io.counterfoil.accesslog.log;
 
 import io.counterfoil.accesslog.record.RecordEncoder;
+import io.counterfoil.accesslog.record.RecordFormat;
 import io.counterfoil.accesslog.record.RequestFacts;
 import io.counterfoil.accesslog.record.SegmentId;
 import io.counterfoil.accesslog.record.StreamId;
@@ -16,8 +17,9 @@ public final class LogStream {
     private final StreamId id;
     private final MicroClock clock;
     private final ControlPage control;
-    private final Queue<MappedSegment> spares;
+    private final SpareFiles spares;
     private final Queue<RolledSegment> rolled;
+    private final StreamProgress progress;
     private final RecordEncoder encoder = new RecordEncoder();
 
     private MappedSegment active;
@@ -33,19 +35,22 @@ public final class LogStream {
     private long rolledMicros;
     private boolean ended;
 
+    /** @param spares one of them ready */
     LogStream(
             StreamId id,
             MicroClock clock,
             ControlPage control,
-            Queue<MappedSegment> spares,
-            Queue<RolledSegment> rolled) {
+            SpareFiles spares,
+            Queue<RolledSegment> rolled,
+            StreamProgress progress) {
         this.id = id;
         this.clock = clock;
         this.control = control;
         this.spares = spares;
         this.rolled = rolled;
+        this.progress = progress;
         rolledMicros = clock.micros();
-        begin(spares.remove());
+        begin(spares.poll());
     }
 
     /**
@@ -57,11 +62,34 @@ public final class LogStream {
         if (ended) {
             throw new IllegalStateException("stream " + id + " has ended; a request may not be answered any more");
         }
+        long before = lastSeq;
+        try {
+            if (tryAppend(facts)) {
+                return true;
+            }
+        } catch (InternalError e) {
+            // A store into the mapping raised SIGBUS: this one, or an earlier one of compiled code. Who seals reads the
+            // file again and counts what of the acknowledged is not there.
+            active.poison();
+            if (lastSeq > before || tryAppend(facts)) {
+                return true;
+            }
+        }
+        if (spares.diskRefuses()) {
+            control.countDisk();
+            progress.countDisk();
+        } else {
+            control.countNoSegment();
+            progress.countNoSegment();
+        }
+        return false;
+    }
+
+    private boolean tryAppend(RequestFacts facts) {
         long micros = tick();
         int bytes = encoder.encode(lastSeq + 1, micros, facts);
         if (!active.fits(bytes)) {
             if (!roll(false)) {
-                control.countNoSegment();
                 return false;
             }
             // The seal has just promised that no later record is earlier than its own last look at the clock.
@@ -69,12 +97,24 @@ public final class LogStream {
             bytes = encoder.encode(lastSeq + 1, micros, facts);
         }
         active.append(encoder.line(), bytes);
-        lastSeq++;
+        long seq = ++lastSeq;
+        control.acknowledge(seq);
         lastRecordMicros = micros;
-        if (lastSeq == firstSeq) {
+        if (seq == firstSeq) {
             firstMicros = micros;
         }
+        progress.appended(seq, bytes);
         return true;
+    }
+
+    /** Whether the next record can surely be appended now. */
+    public boolean ready() {
+        return !ended && (active.fits(RecordFormat.MAX_LINE_BYTES) || canRoll());
+    }
+
+    /** Whether the next segment's file is there. */
+    boolean canRoll() {
+        return spares.isReady();
     }
 
     /** Counts a request whose end was seen on the connection. Called by whoever sees it there, never by the one who appends. */
@@ -83,15 +123,26 @@ public final class LogStream {
     }
 
     /**
+     * For whoever meets an {@link InternalError} on this event loop: Java 17 may report a failed store into a mapping long after
+     * it happened, in the midst of other code. The active segment takes no more records; the next append begins a new file.
+     */
+    public void suspectMapping() {
+        active.poison();
+    }
+
+    /**
      * Rolls the active segment where it holds anything, or where the last roll is longer ago than that.
      *
      * @param idleMicros an idle stream seals an empty segment this often, so that readers know it is alive
      */
     public void rollIfDue(long idleMicros) {
+        if (ended) {
+            return;
+        }
         boolean anything = lastSeq >= firstSeq
                 || control.served() > 0
                 || control.unlogged().total() > 0;
-        if (!ended && (anything || Math.abs(clock.micros() - rolledMicros) >= idleMicros)) {
+        if (anything || active.poisoned() || Math.abs(clock.micros() - rolledMicros) >= idleMicros) {
             // Where no spare is ready the segment simply stays active until the next call.
             roll(false);
         }
@@ -110,9 +161,15 @@ public final class LogStream {
         active = segment;
         firstSeq = lastSeq + 1;
         clockStepMicros = 0;
-        control.begin(number);
+        control.begin(number, lastSeq);
         encoder.begin(next);
-        active.begin(next);
+        try {
+            active.begin(next);
+        } catch (InternalError e) {
+            // Sealed empty at the next roll, with nothing acknowledged in it.
+            active.poison();
+        }
+        progress.began(number, active);
     }
 
     private long tick() {
@@ -121,6 +178,7 @@ public final class LogStream {
             clockStepMicros = Math.max(clockStepMicros, lastMicros - now);
         } else {
             lastMicros = now;
+            progress.reached(now);
         }
         return lastMicros;
     }
@@ -135,19 +193,24 @@ public final class LogStream {
         RecordRange records = lastSeq < firstSeq
                 ? RecordRange.empty(firstSeq)
                 : new RecordRange(lastSeq - firstSeq + 1, firstSeq, lastSeq, firstMicros, lastRecordMicros);
-        rolled.add(new RolledSegment(
+        RolledSegment segment = new RolledSegment(
                 new SegmentId(id, number),
                 active,
-                active.used(),
+                control,
                 records,
                 control.served(),
                 control.unlogged(),
                 through,
                 clockStepMicros,
-                end));
+                end);
         if (next != null) {
             begin(next);
+        } else {
+            progress.ended();
         }
+        // Last: from here on the file is another thread's.
+        progress.rolled();
+        rolled.add(segment);
         return true;
     }
 }

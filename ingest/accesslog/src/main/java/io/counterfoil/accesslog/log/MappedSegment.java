@@ -8,35 +8,56 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A preallocated file that one event loop appends lines to. What was appended outlasts the death of the process at once, and of
- * the machine once {@link #force}d. The file's pages are really written with zeros when it is made: a sparse mapping on a full
- * disk loses acknowledged lines silently.
+ * A preallocated file that one event loop appends lines to, through a mapping. What was appended outlasts the death of the
+ * process at once, and of the machine once it is forced. The file's pages are really written with zeros when it is made: a sparse
+ * mapping on a full disk loses acknowledged lines silently.
+ *
+ * <p>Only the event loop touches the mapping, and only while the segment is active. All others use the file's channel, which
+ * reports a failing disk as an exception and not as a signal.
  */
 final class MappedSegment {
-    private static final int FILL_BYTES = 1 << 20;
+    private static final int CHUNK_BYTES = 256 << 10;
 
-    private final MappedByteBuffer buffer;
+    private final Path file;
+    private final FileChannel channel;
+    private final int bytes;
+    private final Disk disk;
+    private MappedByteBuffer buffer;
     private int used;
+    /** {@code bytes}, or 0 once the segment is poisoned: then nothing fits. */
+    private volatile int limit;
 
-    private MappedSegment(MappedByteBuffer buffer) {
-        this.buffer = buffer;
+    private MappedSegment(Path file, FileChannel channel, int bytes, Disk disk) throws IOException {
+        this.file = file;
+        this.channel = channel;
+        this.bytes = bytes;
+        this.disk = disk;
+        map();
     }
 
-    static MappedSegment create(Path file, int bytes) throws IOException {
-        try (FileChannel channel = FileChannel.open(
-                file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            ByteBuffer zeros = ByteBuffer.allocateDirect(FILL_BYTES);
-            for (int filled = 0; filled < bytes; ) {
-                zeros.clear().limit(Math.min(FILL_BYTES, bytes - filled));
-                filled += channel.write(zeros);
-            }
-            channel.force(true);
-            return new MappedSegment(channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes));
+    /** A new file, zero-filled and forced. Where that fails nothing stays of it. */
+    static MappedSegment create(Path file, int bytes, Disk disk) throws IOException {
+        FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        try {
+            disk.zero(channel, 0, bytes);
+            disk.force(channel);
+            return new MappedSegment(file, channel, bytes, disk);
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            Files.deleteIfExists(file);
+            throw e;
         }
+    }
+
+    private void map() throws IOException {
+        buffer = channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes);
+        limit = bytes;
     }
 
     /** Makes this the segment of that name: its line 1 is appended. */
@@ -45,41 +66,76 @@ final class MappedSegment {
         append(header, header.length);
     }
 
-    boolean fits(int bytes) {
-        return bytes <= buffer.capacity() - used;
+    boolean fits(int lineBytes) {
+        return lineBytes <= limit - used;
+    }
+
+    /** The file or its mapping has failed: nothing more goes into it, and it is used for no other segment. From any thread. */
+    void poison() {
+        limit = 0;
+    }
+
+    boolean poisoned() {
+        return limit == 0;
     }
 
     /**
      * Appends one line that ends with its newline. The newline is stored last: a reader after a crash finds the whole line or
      * none of it.
      */
-    void append(byte[] line, int bytes) {
-        buffer.put(used, line, 0, bytes - 1);
+    void append(byte[] line, int lineBytes) {
+        buffer.put(used, line, 0, lineBytes - 1);
         VarHandle.releaseFence();
-        buffer.put(used + bytes - 1, line[bytes - 1]);
-        used += bytes;
+        buffer.put(used + lineBytes - 1, line[lineBytes - 1]);
+        used += lineBytes;
     }
 
+    /** What was appended. For the event loop, and after the roll for who seals. */
     int used() {
         return used;
     }
 
-    byte[] copy(int bytes) {
-        byte[] copy = new byte[bytes];
-        buffer.get(0, copy);
-        return copy;
+    /** Makes what was appended before the call outlast power loss. */
+    void force() throws IOException {
+        disk.force(channel);
     }
 
-    void force(int bytes) {
-        buffer.force(0, bytes);
-    }
-
-    /** Zeroes what was used, so that the file can become another segment. */
-    void recycle() {
-        byte[] zeros = new byte[Math.min(FILL_BYTES, Math.max(used, 1))];
-        for (int at = 0; at < used; at += zeros.length) {
-            buffer.put(at, zeros, 0, Math.min(zeros.length, used - at));
+    /**
+     * Reads the file's first bytes.
+     *
+     * @return how many could be read; fewer where the file has become shorter or its disk does not give them
+     */
+    int read(byte[] into, int count) {
+        int at = 0;
+        try {
+            while (at < count) {
+                // In pieces: the channel keeps a buffer outside the heap as large as the largest it was given.
+                int read = channel.read(ByteBuffer.wrap(into, at, Math.min(CHUNK_BYTES, count - at)), at);
+                if (read <= 0) {
+                    return at;
+                }
+                at += read;
+            }
+        } catch (IOException e) {
+            // What cannot be read is not there; the caller tells how much that is.
+            return at;
         }
+        return at;
+    }
+
+    /** Zeroes what was used and forces that, so that the file can become another segment. Its old pages leave memory. */
+    void recycle() throws IOException {
+        Unmapping.unmap(buffer);
+        disk.zero(channel, 0, used);
+        disk.force(channel);
         used = 0;
+        map();
+    }
+
+    /** Deletes the file. Neither the event loop nor who seals may still have it. */
+    void discard() throws IOException {
+        Unmapping.unmap(buffer);
+        channel.close();
+        Files.deleteIfExists(file);
     }
 }

@@ -4,11 +4,15 @@ import io.counterfoil.accesslog.record.SegmentId;
 import io.counterfoil.accesslog.seal.RecordRange;
 import io.counterfoil.accesslog.seal.Unlogged;
 
-/** A segment that takes no more records and waits to be sealed, with what only its event loop knew. */
+/**
+ * A segment that takes no more records and waits to be sealed, with what only its event loop knew.
+ *
+ * @param records what was acknowledged; the file must hold exactly that
+ */
 record RolledSegment(
         SegmentId id,
         MappedSegment file,
-        int bytes,
+        ControlPage control,
         RecordRange records,
         long served,
         Unlogged unlogged,

@@ -4,69 +4,119 @@ import io.counterfoil.accesslog.file.Digests;
 import io.counterfoil.accesslog.landing.FolderLanding;
 import io.counterfoil.accesslog.landing.LandingConflictException;
 import io.counterfoil.accesslog.landing.Zstd;
+import io.counterfoil.accesslog.record.RecordFormat;
 import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.accesslog.seal.Predecessor;
 import io.counterfoil.accesslog.seal.Seal;
+import io.counterfoil.accesslog.seal.Unlogged;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Seals rolled segments, each once, into the data folder's own landing, and keeps each stream's chain of digests. One thread. */
+/**
+ * Seals rolled segments, each once, into the data folder's own landing, and keeps each stream's chain of digests. What is sealed
+ * is read back from the file and held against what was acknowledged, so that a store the mapping swallowed is counted and not
+ * passed on. One thread.
+ */
 final class Sealer {
     private final FolderLanding sealed;
     private final int streams;
     private final Optional<Predecessor> predecessor;
+    private final LogCounters counters;
     private final Consumer<String> notices;
     private final Map<StreamId, String> chain = new HashMap<>();
+    /** Used again for every segment. */
+    private byte[] csv = new byte[0];
 
-    Sealer(FolderLanding sealed, int streams, Optional<Predecessor> predecessor, Consumer<String> notices) {
+    Sealer(
+            FolderLanding sealed,
+            int streams,
+            Optional<Predecessor> predecessor,
+            LogCounters counters,
+            Consumer<String> notices) {
         this.sealed = sealed;
         this.streams = streams;
         this.predecessor = predecessor;
+        this.counters = counters;
         this.notices = notices;
     }
 
+    /** Repeating it after an exception is safe. The seal is synced, and with it the segment's content, when this returns. */
     void seal(RolledSegment rolled) throws IOException {
-        rolled.file().force(rolled.bytes());
-        byte[] csv = rolled.file().copy(rolled.bytes());
+        ValidPrefix prefix = readBack(rolled);
+        long lost = rolled.records().count() - prefix.records().count();
+        Unlogged unlogged = rolled.unlogged().withLost(lost);
         StreamId stream = rolled.id().stream();
-        String sha256 = Digests.sha256(csv);
+        String sha256 = Digests.sha256(csv, prefix.bytes());
         Seal seal = new Seal(
                 rolled.id(),
                 streams,
-                rolled.records(),
+                prefix.records(),
                 rolled.served(),
-                rolled.unlogged(),
+                unlogged,
                 rolled.throughMicros(),
                 rolled.clockStepMicros(),
-                csv.length,
+                prefix.bytes(),
                 sha256,
                 Optional.ofNullable(chain.get(stream)),
                 predecessor,
                 rolled.endOfStream(),
                 Optional.empty(),
                 Optional.empty());
+        byte[] data = Zstd.compress(csv, prefix.bytes());
         try {
-            sealed.publish(seal, Zstd.compress(csv), Optional.empty());
+            sealed.publish(seal, data, Optional.empty());
         } catch (LandingConflictException e) {
             throw new IOException("cannot seal: " + e.getMessage(), e);
         }
         chain.put(stream, sha256);
+        counters.waitingSegments.incrementAndGet();
+        counters.waitingBytes.addAndGet(data.length);
+        counters.lost.addAndGet(lost);
+        if (lost > 0) {
+            rolled.file().poison();
+        }
+        if (rolled.file().poisoned()) {
+            counters.poisoned.incrementAndGet();
+        }
         alarm(seal);
     }
 
-    private void alarm(Seal seal) {
-        long accounted = seal.records().count() + seal.unlogged().total();
-        if (seal.served() != accounted) {
-            notices.accept("segment " + seal.id() + ": served " + seal.served() + " requests, but logged "
-                    + seal.records().count() + " and counted " + seal.unlogged().total() + " as unlogged");
+    private ValidPrefix readBack(RolledSegment rolled) {
+        int used = rolled.file().used();
+        if (csv.length < used) {
+            csv = new byte[used];
         }
-        if (seal.unlogged().total() > 0) {
-            notices.accept("segment " + seal.id() + ": " + seal.unlogged().total()
-                    + " requests were served without a record (" + seal.unlogged() + ")");
+        int read = rolled.file().read(csv, used);
+        ValidPrefix prefix =
+                ValidPrefix.of(rolled.id(), csv, read, rolled.records().firstSeq());
+        if (prefix.bytes() > 0) {
+            return prefix;
+        }
+        byte[] header = RecordFormat.header(rolled.id());
+        csv = Arrays.copyOf(header, Math.max(header.length, csv.length));
+        return new ValidPrefix(prefix.records(), header.length);
+    }
+
+    private void alarm(Seal seal) {
+        Unlogged unlogged = seal.unlogged();
+        if (unlogged.lost() > 0) {
+            notices.accept("segment " + seal.id() + ": " + unlogged.lost()
+                    + " records were appended, but are not in its file; the seal counts them as lost. Its file or disk"
+                    + " failed and is not used again: check the disk under the data folder");
+        }
+        if (seal.served() != seal.records().count() + unlogged.total()) {
+            notices.accept("segment " + seal.id() + ": served " + seal.served() + " requests, but logged "
+                    + seal.records().count() + " and counted " + unlogged.total() + " as unlogged");
+        }
+        if (unlogged.disk() + unlogged.noSegment() > 0) {
+            notices.accept("segment " + seal.id() + ": " + (unlogged.disk() + unlogged.noSegment())
+                    + " requests were served without a record (disk: " + unlogged.disk() + ", no segment ready: "
+                    + unlogged.noSegment() + ")");
         }
         if (seal.clockStepMicros() > 0) {
             notices.accept("segment " + seal.id() + ": the wall clock stepped back by up to " + seal.clockStepMicros()

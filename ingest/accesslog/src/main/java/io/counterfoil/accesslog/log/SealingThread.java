@@ -4,34 +4,38 @@ import io.counterfoil.accesslog.record.StreamId;
 
 import java.io.IOException;
 import java.util.Map;
-import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** Seals what the event loops roll, in their order, and hands the emptied files back to them. */
+/** Seals what the event loops roll, in their order, and gives the files back. */
 final class SealingThread extends Thread {
     private static final long RETRY_MILLIS = 1000;
     private static final long POLL_MILLIS = 200;
 
     private final Sealer sealer;
     private final BlockingQueue<RolledSegment> rolled;
-    private final Map<StreamId, Queue<MappedSegment>> spares;
+    private final Map<StreamId, SpareFiles> spares;
+    private final Reserve reserve;
+    private final LogCounters counters;
     private final Runnable sealed;
     private final Consumer<String> notices;
     private volatile boolean finishing;
-    private boolean failing;
 
     SealingThread(
             Sealer sealer,
             BlockingQueue<RolledSegment> rolled,
-            Map<StreamId, Queue<MappedSegment>> spares,
+            Map<StreamId, SpareFiles> spares,
+            Reserve reserve,
+            LogCounters counters,
             Runnable sealed,
             Consumer<String> notices) {
         super("counterfoil-seal");
         this.sealer = sealer;
         this.rolled = rolled;
-        this.spares = spares;
+        this.spares = Map.copyOf(spares);
+        this.reserve = reserve;
+        this.counters = counters;
         this.sealed = sealed;
         this.notices = notices;
         setDaemon(true);
@@ -63,22 +67,48 @@ final class SealingThread extends Thread {
 
     private boolean seal(RolledSegment segment) {
         try {
-            sealer.seal(segment);
+            sealWithReserve(segment);
         } catch (IOException | RuntimeException e) {
-            if (!failing) {
+            if (!counters.sealingFails) {
                 notices.accept("cannot seal segment " + segment.id() + ", trying again: " + e.getMessage());
+                force(segment);
             }
-            failing = true;
+            counters.sealingFails = true;
             return false;
         }
-        if (failing) {
+        if (counters.sealingFails) {
             notices.accept("segments can be sealed again");
         }
-        failing = false;
-        segment.file().recycle();
-        spares.get(segment.id().stream()).add(segment.file());
+        counters.sealingFails = false;
+        counters.unsealed.decrementAndGet();
+        spares.get(segment.id().stream()).giveBack(segment.file());
         sealed.run();
         return true;
+    }
+
+    private void sealWithReserve(RolledSegment segment) throws IOException {
+        try {
+            sealer.seal(segment);
+        } catch (IOException e) {
+            if (!reserve.giveUp()) {
+                throw e;
+            }
+            sealer.seal(segment);
+        }
+    }
+
+    /** A seal is a force of its own; where it has to wait, the segment must not. */
+    private void force(RolledSegment segment) {
+        try {
+            segment.file().force();
+            segment.control()
+                    .forced(
+                            segment.id().number(),
+                            new ControlPage.Forced(segment.records().lastSeq(), segment.throughMicros()));
+        } catch (IOException e) {
+            counters.failedForces.incrementAndGet();
+            segment.file().poison();
+        }
     }
 
     /** Returns when everything rolled so far is sealed, or cannot be. */

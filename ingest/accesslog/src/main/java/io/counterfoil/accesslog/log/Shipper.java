@@ -9,8 +9,10 @@ import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.accesslog.seal.Seal;
 
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -20,73 +22,98 @@ import java.util.function.Consumer;
  * of every stream of the current epoch the last seal stays, for the next start to go on from. One thread.
  */
 final class Shipper {
-    private static final int BATCH = 256;
+    /** The streams take turns, so that the hours of none wait for the backlog of another. */
+    private static final int TURN = 16;
 
     private final FolderLanding sealed;
     private final Epoch current;
     private final Landing landing;
+    private final LogCounters counters;
     private final Consumer<String> notices;
     private final Set<StreamId> quarantined = new HashSet<>();
-    private boolean down;
 
-    Shipper(FolderLanding sealed, Epoch current, Landing landing, Consumer<String> notices) {
+    Shipper(FolderLanding sealed, Epoch current, Landing landing, LogCounters counters, Consumer<String> notices) {
         this.sealed = sealed;
         this.current = current;
         this.landing = landing;
+        this.counters = counters;
         this.notices = notices;
     }
 
     /** Ships what waits; true where nothing is left that could be shipped. */
     boolean ship() {
         try {
-            for (StreamId stream : sealed.streams()) {
-                if (!quarantined.contains(stream)) {
-                    ship(stream);
-                }
-            }
+            shipAll();
         } catch (IOException | RuntimeException e) {
-            if (!down) {
+            if (!counters.landingDown) {
                 notices.accept("landing cannot be written, segments wait on this disk: " + e.getMessage());
             }
-            down = true;
+            counters.landingDown = true;
             return false;
         }
-        if (down) {
+        if (counters.landingDown) {
             notices.accept("landing can be written again");
         }
-        down = false;
+        counters.landingDown = false;
+        counters.shippedNanos = System.nanoTime();
         return true;
     }
 
-    private void ship(StreamId stream) throws IOException {
-        long mark = 0;
-        while (true) {
-            List<Seal> seals = sealed.sealsAfter(stream, mark, BATCH);
-            for (Seal seal : seals) {
-                Optional<byte[]> data = sealed.data(seal.id());
-                // A seal whose data is gone was shipped before.
-                if (data.isPresent()) {
-                    try {
-                        landing.publish(seal, data.get(), Optional.empty());
-                    } catch (LandingConflictException e) {
-                        quarantined.add(stream);
-                        notices.accept("stream " + stream + " is quarantined, its segments stay on this disk: "
-                                + e.getMessage());
-                        return;
-                    }
-                    sealed.deleteData(seal.id());
-                }
-                if (mark > 0) {
-                    sealed.deleteSeal(new SegmentId(stream, mark));
-                }
-                mark = seal.id().number();
-            }
-            if (seals.size() < BATCH) {
-                if (!stream.epoch().equals(current)) {
-                    sealed.deleteStream(stream);
-                }
-                return;
+    private void shipAll() throws IOException {
+        Map<StreamId, Long> marks = new HashMap<>();
+        for (StreamId stream : sealed.streams()) {
+            if (!quarantined.contains(stream)) {
+                marks.put(stream, 0L);
             }
         }
+        while (!marks.isEmpty()) {
+            for (StreamId stream : marks.keySet().stream().sorted().toList()) {
+                Optional<Long> mark = shipTurn(stream, marks.get(stream));
+                if (mark.isPresent()) {
+                    marks.put(stream, mark.get());
+                } else {
+                    marks.remove(stream);
+                }
+            }
+        }
+    }
+
+    /** Ships the next few segments past the mark; returns the new mark, empty where the stream has no more to ship. */
+    private Optional<Long> shipTurn(StreamId stream, long from) throws IOException {
+        long mark = from;
+        List<Seal> seals = sealed.sealsAfter(stream, mark, TURN);
+        for (Seal seal : seals) {
+            Optional<byte[]> data = sealed.data(seal.id());
+            // A seal whose data is gone was shipped before.
+            if (data.isPresent()) {
+                try {
+                    landing.publish(seal, data.get(), Optional.empty());
+                } catch (LandingConflictException e) {
+                    quarantine(stream, e);
+                    return Optional.empty();
+                }
+                sealed.deleteData(seal.id());
+                counters.waitingSegments.decrementAndGet();
+                counters.waitingBytes.addAndGet(-data.get().length);
+            }
+            if (mark > 0) {
+                sealed.deleteSeal(new SegmentId(stream, mark));
+            }
+            mark = seal.id().number();
+        }
+        if (seals.size() == TURN) {
+            return Optional.of(mark);
+        }
+        if (!stream.epoch().equals(current)) {
+            sealed.deleteStream(stream);
+        }
+        return Optional.empty();
+    }
+
+    private void quarantine(StreamId stream, LandingConflictException conflict) {
+        quarantined.add(stream);
+        counters.quarantined.set(quarantined.size());
+        notices.accept("stream " + stream + " is quarantined, its segments stay on this disk: " + conflict.getMessage()
+                + " Was this data folder copied?");
     }
 }

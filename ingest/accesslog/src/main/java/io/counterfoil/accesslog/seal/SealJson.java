@@ -35,9 +35,10 @@ public final class SealJson {
         json.put("last_seq", seal.records().lastSeq());
         json.put("records", seal.records().count());
         json.put("served", seal.served());
-        json.putObject("unlogged")
+        ObjectNode unlogged = json.putObject("unlogged")
                 .put("disk", seal.unlogged().disk())
                 .put("no_segment", seal.unlogged().noSegment());
+        putIfAny(unlogged, "lost", seal.unlogged().lost());
         json.put("first_ts_us", seal.records().firstMicros());
         json.put("last_ts_us", seal.records().lastMicros());
         json.put("through_us", seal.throughMicros());
@@ -52,15 +53,24 @@ public final class SealJson {
             predecessor.lastSeqs().forEach(last::add);
         });
         json.put("end_of_stream", seal.endOfStream());
-        seal.recovery()
-                .ifPresent(recovery -> json.putObject("recovered")
-                        .put("cut_bytes", recovery.cutBytes())
-                        .put("loss", recovery.loss()));
+        seal.recovery().ifPresent(recovery -> {
+            ObjectNode node = json.putObject("recovered")
+                    .put("cut_bytes", recovery.cutBytes())
+                    .put("loss", recovery.loss());
+            putIfAny(node, "forced_lost", recovery.forcedLost());
+        });
         seal.source().ifPresent(source -> writeSource(json.putObject("source"), source));
         try {
             return MAPPER.writeValueAsBytes(json);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a seal is always JSON", e);
+        }
+    }
+
+    /** Left out where it is 0, as in seals of versions that did not know it: sealing again gives the same bytes. */
+    private static void putIfAny(ObjectNode json, String field, long value) {
+        if (value != 0) {
+            json.put(field, value);
         }
     }
 
@@ -118,7 +128,7 @@ public final class SealJson {
                 (int) number(json, "streams"),
                 records,
                 number(json, "served"),
-                new Unlogged(number(unlogged, "disk"), number(unlogged, "no_segment")),
+                new Unlogged(number(unlogged, "disk"), number(unlogged, "no_segment"), numberIfAny(unlogged, "lost")),
                 number(json, "through_us"),
                 number(json, "clock_step_us"),
                 number(json, "bytes"),
@@ -137,7 +147,7 @@ public final class SealJson {
     }
 
     private static Recovery recovery(JsonNode json) throws IOException {
-        return new Recovery(number(json, "cut_bytes"), text(json, "loss"));
+        return new Recovery(number(json, "cut_bytes"), text(json, "loss"), numberIfAny(json, "forced_lost"));
     }
 
     private static SourceRange source(JsonNode json) throws IOException {
@@ -170,6 +180,10 @@ public final class SealJson {
             throw new IOException("the seal has no '" + field + "'");
         }
         return value;
+    }
+
+    private static long numberIfAny(JsonNode json, String field) throws IOException {
+        return json.has(field) ? number(json, field) : 0;
     }
 
     private static long number(JsonNode json, String field) throws IOException {

@@ -23,7 +23,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
@@ -44,7 +43,7 @@ final class AccessLogTest {
     void everyAppendedRecordIsLandedInOrderAndTheStreamsEnd() throws Exception {
         try (AccessLog log = open(2)) {
             append(log.stream(0), 100);
-            log.stream(0).rollIfDue(60_000_000);
+            roll(log.stream(0));
             append(log.stream(0), 50);
             append(log.stream(1), 7);
             end(log, 2);
@@ -64,7 +63,7 @@ final class AccessLogTest {
 
     @Test
     void aFullSegmentRollsByItself() throws Exception {
-        AccessLogConfig small = new AccessLogConfig(folder.resolve("data"), "edge-1", 1, 4096, 63);
+        AccessLogConfig small = config("data").withSegmentBytes(4096);
         try (AccessLog log = AccessLog.open(small, landing(), micros::get, notices::add)) {
             append(log.stream(0), 500);
             end(log, 1);
@@ -97,9 +96,9 @@ final class AccessLogTest {
     @Test
     void anIdleStreamSealsEmptyOnceAMinute() throws Exception {
         try (AccessLog log = open(1)) {
-            log.stream(0).rollIfDue(60_000_000);
+            roll(log.stream(0));
             micros.addAndGet(61_000_000);
-            log.stream(0).rollIfDue(60_000_000);
+            roll(log.stream(0));
             end(log, 1);
         }
 
@@ -185,11 +184,12 @@ final class AccessLogTest {
             end(log, 1);
         }
         Epoch before = landing().streams().get(0).epoch();
-        AccessLogConfig small = new AccessLogConfig(data, "edge-1", 1, 4096, 8);
+        AccessLogConfig small = config("data").withSegmentBytes(4096);
         AccessLog log = AccessLog.open(small, landing(), micros::get, notices::add);
         // What the epoch before had sealed is shipped and cleared at the start; only then does the folder hold still
         // for a copy.
-        awaitGone(data.resolve("sealed/segments/edge-1/" + before));
+        Path shipped = data.resolve("sealed/segments/edge-1/" + before);
+        Waiting.until("the epoch before is cleared", () -> !Files.exists(shipped));
         // A folder in the landing's place: nothing can be sealed, as where the machine dies before.
         Path sealed = data.resolve("sealed/segments/edge-1/" + log.epoch());
         Files.createDirectories(sealed.getParent());
@@ -222,9 +222,10 @@ final class AccessLogTest {
     @Test
     void noRecordIsEarlierThanTheSealsBeforeItPromised() throws Exception {
         AtomicLong running = new AtomicLong(1_700_000_000_000_000L);
-        AccessLogConfig small = new AccessLogConfig(folder.resolve("data"), "edge-1", 1, 4096, 63);
+        AccessLogConfig small = config("data").withSegmentBytes(4096);
         try (AccessLog log = AccessLog.open(small, landing(), running::incrementAndGet, notices::add)) {
             for (int i = 0; i < 500; i++) {
+                Waiting.until("a segment is ready", log.stream(0)::ready);
                 log.stream(0).append(FACTS);
                 log.stream(0).countServed();
             }
@@ -320,6 +321,10 @@ final class AccessLogTest {
         return AccessLog.open(config, landing(), micros::get, notices::add);
     }
 
+    private AccessLogConfig config(String data) {
+        return AccessLogConfig.of(folder.resolve(data), "edge-1", 1);
+    }
+
     private FolderLanding landing() {
         return new FolderLanding(folder.resolve("landing"));
     }
@@ -327,9 +332,15 @@ final class AccessLogTest {
     private void append(LogStream stream, int count) {
         for (int i = 0; i < count; i++) {
             micros.addAndGet(10);
+            Waiting.until("a segment is ready", stream::ready);
             assertThat(stream.append(FACTS)).isTrue();
             stream.countServed();
         }
+    }
+
+    private static void roll(LogStream stream) {
+        Waiting.until("a segment is ready", stream::canRoll);
+        stream.rollIfDue(60_000_000);
     }
 
     private static void end(AccessLog log, int streams) {
@@ -377,14 +388,6 @@ final class AccessLogTest {
             end--;
         }
         return end;
-    }
-
-    private static void awaitGone(Path path) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (Files.exists(path)) {
-            assertThat(System.nanoTime()).as("still there: " + path).isLessThan(deadline);
-            TimeUnit.MILLISECONDS.sleep(5);
-        }
     }
 
     private static Path copy(Path from, Path to) throws IOException {

@@ -1,0 +1,115 @@
+package io.counterfoil.accesslog.log;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Keeps a filled segment ahead of every event loop and the space to seal, zeroes sealed files for their next use, and forces
+ * active segments.
+ */
+final class FilesThread extends Thread {
+    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final List<SpareFiles> spares;
+    private final List<Forcer> forcers;
+    private final Reserve reserve;
+    private final long maxWaitingBytes;
+    private final LogCounters counters;
+    private final Consumer<String> notices;
+    private final Semaphore wakes;
+    private volatile boolean finishing;
+    private String refusal = "";
+
+    FilesThread(
+            List<SpareFiles> spares,
+            List<Forcer> forcers,
+            Reserve reserve,
+            long maxWaitingBytes,
+            LogCounters counters,
+            Consumer<String> notices,
+            Semaphore wakes) {
+        super("counterfoil-files");
+        this.spares = List.copyOf(spares);
+        this.forcers = List.copyOf(forcers);
+        this.reserve = reserve;
+        this.maxWaitingBytes = maxWaitingBytes;
+        this.counters = counters;
+        this.notices = notices;
+        this.wakes = wakes;
+        setDaemon(true);
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!finishing) {
+                long wait = prepare() ? IDLE_NANOS : RETRY_NANOS;
+                for (Forcer forcer : forcers) {
+                    wait = Math.min(wait, forcer.forceIfDue());
+                }
+                if (wakes.tryAcquire(Math.max(wait, 0), TimeUnit.NANOSECONDS)) {
+                    wakes.drainPermits();
+                }
+            }
+            for (SpareFiles own : spares) {
+                own.discardAll();
+            }
+        } catch (IOException e) {
+            notices.accept("segment files stay until the next start: " + e.getMessage());
+        } catch (InterruptedException e) {
+            currentThread().interrupt();
+        }
+    }
+
+    /** True where every stream has what it needs. */
+    private boolean prepare() {
+        boolean full = counters.waitingBytes.get() >= maxWaitingBytes;
+        String now = "";
+        if (full) {
+            now = counters.waitingBytes.get() + " bytes wait for the landing, at most " + maxWaitingBytes
+                    + " may; see what keeps the landing from taking them";
+        }
+        try {
+            for (SpareFiles own : spares) {
+                own.recycle(!full && reserve.isThere());
+            }
+            if (!full) {
+                reserve.restore();
+                for (SpareFiles own : spares) {
+                    own.prepare();
+                }
+            }
+        } catch (IOException e) {
+            now = e.getMessage() + "; free space on the data folder's disk";
+        }
+        for (SpareFiles own : spares) {
+            own.tellWhetherDiskRefuses(!now.isEmpty() || counters.sealingFails);
+        }
+        tell(now);
+        return now.isEmpty();
+    }
+
+    private void tell(String now) {
+        if (!now.isEmpty() && refusal.isEmpty()) {
+            notices.accept("no segment can be prepared, requests will go unlogged when the last one is full: " + now);
+        } else if (now.isEmpty() && !refusal.isEmpty()) {
+            notices.accept("segments can be prepared again");
+        }
+        refusal = now;
+    }
+
+    /** Returns when the files are gone that no segment needs. Afterwards nothing is rolled or sealed. */
+    void finish() {
+        finishing = true;
+        wakes.release();
+        try {
+            join();
+        } catch (InterruptedException e) {
+            currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.counterfoil.accesslog.log;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Space on the data folder's disk that nothing but a seal may have: a filled file that is deleted when a segment cannot be sealed
+ * otherwise. The sealed segment's own file is deleted then too, which makes room for the reserve again.
+ */
+final class Reserve {
+    private static final int SEAL_BYTES = 64 << 10;
+
+    private final Path file;
+    private final long bytes;
+    private final Disk disk;
+    private boolean there;
+
+    /** @param segmentBytes no segment is larger when compressed, but for a little */
+    Reserve(Path folder, int segmentBytes, Disk disk) throws IOException {
+        file = folder.resolve("reserve");
+        bytes = (long) segmentBytes + SEAL_BYTES;
+        this.disk = disk;
+        there = Files.exists(file) && Files.size(file) == bytes;
+    }
+
+    /** True where there was something to give up. */
+    synchronized boolean giveUp() {
+        try {
+            there = false;
+            return Files.deleteIfExists(file);
+        } catch (IOException e) {
+            // The seal that asked for it fails again and says why.
+            return false;
+        }
+    }
+
+    synchronized boolean isThere() {
+        return there;
+    }
+
+    /** Fills it where it is missing. */
+    synchronized void restore() throws IOException {
+        if (there) {
+            return;
+        }
+        Files.deleteIfExists(file);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            disk.zero(channel, 0, bytes);
+            disk.force(channel);
+        } catch (IOException e) {
+            Files.deleteIfExists(file);
+            throw e;
+        }
+        there = true;
+    }
+}
