@@ -5,12 +5,11 @@ import io.counterfoil.accesslog.log.AccessLog;
 import io.counterfoil.accesslog.log.AccessLogConfig;
 import io.counterfoil.accesslog.log.FolderInUseException;
 import io.counterfoil.accesslog.log.MicroClock;
+import io.counterfoil.edge.admin.AdminServer;
 import io.counterfoil.edge.config.EdgeConfig;
 import io.counterfoil.edge.config.ListenAddress;
-import io.counterfoil.edge.dataset.DatasetFolder;
 import io.counterfoil.edge.http.EdgeServer;
-import io.counterfoil.edge.route.Route;
-import io.counterfoil.edge.route.RouteTable;
+import io.counterfoil.edge.http.RequestLog;
 import io.counterfoil.edge.snapshot.Snapshot;
 import io.counterfoil.edge.snapshot.SnapshotRefresh;
 import io.counterfoil.edge.snapshot.SnapshotSource;
@@ -18,25 +17,25 @@ import io.counterfoil.sql.OperatorException;
 
 import java.io.IOException;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
+import java.util.function.Supplier;
 
-/** A running edge: its log, its snapshot, its server. Started once, drained once. */
+/** A running edge: its log, its snapshot, its servers. Started once, drained once. */
 public final class Edge {
-    /** How long requests in flight have, once the edge is told to stop. */
-    private static final Duration DRAIN = Duration.ofSeconds(10);
-
     private final EdgeConfig config;
     private final AccessLog log;
     private final SnapshotRefresh refresh;
     private final EdgeServer server;
     private final Consumer<String> notices;
+    private final Readiness readiness;
+    private Optional<AdminServer> admin = Optional.empty();
+    private Optional<FollowedFiles> followed = Optional.empty();
 
     private Edge(
             EdgeConfig config, AccessLog log, SnapshotRefresh refresh, EdgeServer server, Consumer<String> notices) {
@@ -45,6 +44,7 @@ public final class Edge {
         this.refresh = refresh;
         this.server = server;
         this.notices = notices;
+        readiness = new Readiness(log);
     }
 
     /**
@@ -58,33 +58,26 @@ public final class Edge {
      */
     public static Edge start(EdgeConfig config, String jdbcUrl, InstantSource clock, Consumer<String> notices) {
         SnapshotSource source = new SnapshotSource(config.edge(), jdbcUrl, clock);
-        RouteTable routes = new RouteTable(config.routes().stream()
-                .map(route -> new Route(route.name(), route.path(), DatasetFolder.load(route.dataset()), route.units()))
-                .toList());
-        SnapshotRefresh.requireReachableIfNew(source, config.data());
+        Path data = config.log().data();
+        SnapshotRefresh.requireReachableIfNew(source, data);
         AccessLog log = openLog(config, clock, notices);
         List<AutoCloseable> opened = new ArrayList<>(List.of(log));
         try {
-            SnapshotRefresh refresh =
-                    SnapshotRefresh.open(source, config.data(), config.snapshotPoll(), clock, notices);
+            SnapshotRefresh refresh = SnapshotRefresh.open(source, data, config.snapshotPoll(), clock, notices);
             opened.add(0, refresh);
             EdgeServer server = EdgeServer.start(
-                    new EdgeServer.Parts(
-                            config.listen(),
-                            config.eventLoops(),
-                            config.sealAfter(),
-                            log,
-                            routes,
-                            refresh.current(),
-                            clock),
+                    config,
+                    new EdgeServer.Parts(loop -> RequestLog.of(log.stream(loop)), refresh.current(), clock),
                     notices);
-            refresh.start();
+            opened.add(0, () -> server.drain(Duration.ZERO));
             Edge edge = new Edge(config, log, refresh, server, notices);
+            edge.startAdmin();
+            refresh.start();
             edge.tellStart();
             return edge;
         } catch (IOException e) {
             giveUp(config, log, opened, notices);
-            throw OperatorException.input("data folder " + config.data() + " cannot be read: " + e.getMessage());
+            throw OperatorException.input("data folder " + data + " cannot be read: " + e.getMessage());
         } catch (RuntimeException e) {
             giveUp(config, log, opened, notices);
             throw e;
@@ -92,10 +85,13 @@ public final class Edge {
     }
 
     private static AccessLog openLog(EdgeConfig config, InstantSource clock, Consumer<String> notices) {
+        Path data = config.log().data();
         try {
             return AccessLog.open(
-                    AccessLogConfig.of(config.data(), config.edge(), config.eventLoops()),
-                    new FolderLanding(config.landing()),
+                    AccessLogConfig.of(data, config.edge(), config.eventLoops())
+                            .withForceEvery(config.log().forceEvery())
+                            .withMaxWaitingBytes(config.log().maxWaitingBytes()),
+                    new FolderLanding(Path.of(config.log().landing())),
                     MicroClock.of(clock),
                     notices);
         } catch (FolderInUseException e) {
@@ -103,19 +99,29 @@ public final class Edge {
         } catch (IOException e) {
             // Where the log found something that it cannot read, it says so with a cause.
             if (e.getCause() != null && !(e.getCause() instanceof FileSystemException)) {
-                throw OperatorException.corrupt("log in " + config.data() + " is corrupt: " + e.getMessage()
+                throw OperatorException.corrupt("log in " + data + " is corrupt: " + e.getMessage()
                         + "; keep a copy of the folder and give this edge a new one");
             }
-            throw OperatorException.input("log in " + config.data() + " cannot be opened: " + e.getMessage());
+            throw OperatorException.input("log in " + data + " cannot be opened: " + e.getMessage());
         }
+    }
+
+    private void startAdmin() {
+        admin = config.listen()
+                .admin()
+                .map(address ->
+                        AdminServer.start(address, new EdgeMetrics(server, log, refresh), readiness::reasonsNotReady));
     }
 
     /** No request was answered: the streams end empty, so that nobody waits for this epoch. */
     private static void giveUp(EdgeConfig config, AccessLog log, List<AutoCloseable> opened, Consumer<String> notices) {
-        for (int i = 0; i < config.eventLoops(); i++) {
-            log.stream(i).end();
-        }
         for (AutoCloseable part : opened) {
+            if (part == log) {
+                // Where a server was started, it has ended them.
+                for (int i = 0; i < config.eventLoops(); i++) {
+                    log.stream(i).end();
+                }
+            }
             try {
                 part.close();
             } catch (Exception e) {
@@ -126,37 +132,57 @@ public final class Edge {
 
     private void tellStart() {
         Snapshot snapshot = refresh.current().get();
-        notices.accept("edge " + config.edge() + " answers on http://" + address() + ", epoch " + log.epoch()
+        String scheme = config.listen().tls().isPresent() ? "https" : "http";
+        notices.accept("edge " + config.edge() + " answers on " + scheme + "://" + address() + " ("
+                + server.transport() + "), epoch " + log.epoch()
                 + ", snapshot version " + snapshot.version() + " (" + snapshot.keyCount()
-                + (snapshot.keyCount() == 1 ? " key)" : " keys)"));
+                + (snapshot.keyCount() == 1 ? " key)" : " keys)")
+                + adminAddress()
+                        .map(address -> ", health and metrics on http://" + address)
+                        .orElse(""));
     }
 
     /** Where it answers, with the real port. */
     public ListenAddress address() {
-        return config.listen().withPort(server.port());
+        return config.listen().address().withPort(server.port());
     }
 
-    /** Stops: accepts no more, finishes what is in flight within ten seconds, seals and ships every stream to its end. */
+    /** Where health and metrics are, with the real port; empty where they are off. */
+    public Optional<ListenAddress> adminAddress() {
+        return admin.map(AdminServer::address);
+    }
+
+    /**
+     * From here on the settings file, the datasets and the certificate are read again when they change.
+     *
+     * @param reader reads the settings again; throws what an operator is to be told
+     */
+    public void follow(Path file, Supplier<EdgeConfig> reader) {
+        FollowedFiles files = new FollowedFiles(file, config, reader, server, notices);
+        followed = Optional.of(files);
+        files.start();
+    }
+
+    /** Reads everything that is followed again, changed or not. */
+    public void reload() {
+        followed.ifPresent(FollowedFiles::reload);
+    }
+
+    /** Stops: accepts no more, finishes what is in flight within the time set for it, seals and ships every stream to its end. */
     public void drain() throws IOException {
-        notices.accept("edge " + config.edge() + " stops: requests in flight have " + DRAIN.toSeconds() + " s");
+        Duration time = config.listen().drain();
+        notices.accept("edge " + config.edge() + " stops: requests in flight have " + time.toMillis() / 1000.0 + " s");
+        readiness.stopping();
+        followed.ifPresent(FollowedFiles::close);
         refresh.close();
-        long records = server.drain(DRAIN);
+        long records = server.drain(time);
         log.close();
-        long waiting = waitingSegments();
+        long waiting = log.stats().waitingSegments();
+        admin.ifPresent(AdminServer::close);
         notices.accept("edge " + config.edge() + " stopped: " + records + " records of epoch " + log.epoch()
                 + " sealed, " + config.eventLoops() + " streams ended, "
                 + (waiting == 0
-                        ? "all shipped to " + config.landing()
-                        : waiting + " segments wait in " + config.data() + " for the next start to ship them"));
-    }
-
-    private long waitingSegments() throws IOException {
-        Path sealed = config.data().resolve("sealed");
-        if (!Files.isDirectory(sealed)) {
-            return 0;
-        }
-        try (Stream<Path> files = Files.walk(sealed)) {
-            return files.filter(file -> file.toString().endsWith(".csv.zst")).count();
-        }
+                        ? "all shipped to " + config.log().landing()
+                        : waiting + " segments wait in " + config.log().data() + " for the next start to ship them"));
     }
 }

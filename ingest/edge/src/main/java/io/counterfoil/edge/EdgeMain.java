@@ -2,8 +2,8 @@ package io.counterfoil.edge;
 
 import io.counterfoil.accesslog.file.DurableFiles;
 import io.counterfoil.edge.config.ConfigFile;
-import io.counterfoil.edge.config.ConfigOverrides;
 import io.counterfoil.edge.config.EdgeConfig;
+import io.counterfoil.edge.config.Overrides;
 import io.counterfoil.sql.OperatorException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -39,8 +39,11 @@ public final class EdgeMain implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "DIR", description = "Folder of the log, in place of the file's 'data'.")
     private Optional<Path> data = Optional.empty();
 
-    @Option(names = "--landing", paramLabel = "DIR", description = "In place of the file's 'landing'.")
-    private Optional<Path> landing = Optional.empty();
+    @Option(
+            names = "--landing",
+            paramLabel = "DIR|s3://BUCKET/PREFIX",
+            description = "In place of the file's 'landing'.")
+    private Optional<String> landing = Optional.empty();
 
     @Option(
             names = "--home",
@@ -56,6 +59,9 @@ public final class EdgeMain implements Callable<Integer> {
             paramLabel = "HOST:PORT",
             description = "In place of the file's 'listen'. Port 0 takes any free one.")
     private Optional<String> listen = Optional.empty();
+
+    @Option(names = "--check", description = "Read the settings and all they name, tell every fault, and end.")
+    private boolean check;
 
     @Option(
             names = "--ready-file",
@@ -76,6 +82,7 @@ public final class EdgeMain implements Callable<Integer> {
 
     /** Runs until it is told to stop (SIGTERM, SIGINT). */
     public static void main(String[] args) {
+        EngineProperties.set();
         System.exit(commandLine(System.getenv()).execute(args));
     }
 
@@ -104,8 +111,16 @@ public final class EdgeMain implements Callable<Integer> {
         if (!offset.isZero()) {
             output.accept("clock is set off by " + offset + " (" + CLOCK_OFFSET + "), for rehearsals only");
         }
-        EdgeConfig settings = ConfigFile.read(config, new ConfigOverrides(name, listen, data, landing, home));
+        EdgeConfig settings = read();
+        if (check) {
+            EdgeCheck.check(settings);
+            System.out.println(
+                    config + " is right: " + settings.routing().routes().size() + " routes");
+            return CommandLine.ExitCode.OK;
+        }
         Edge edge = Edge.start(settings, databaseUrl(settings), clock, output);
+        edge.follow(config, this::read);
+        OsSignal.on("HUP", edge::reload);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(edge), "counterfoil-stop"));
         if (stopWithParent) {
             startParentWatch();
@@ -116,6 +131,23 @@ public final class EdgeMain implements Callable<Integer> {
         }
         new CountDownLatch(1).await();
         return CommandLine.ExitCode.OK;
+    }
+
+    private EdgeConfig read() {
+        // Made anew each time: it notes which of its values were asked for.
+        Overrides overrides = Overrides.of(environment)
+                .option("edge", "--name", name)
+                .option("listen", "--listen", listen)
+                .option("data", "--data", data.map(path -> path.toAbsolutePath().toString()))
+                .option("landing", "--landing", landing.map(EdgeMain::fromHere));
+        return ConfigFile.read(config, overrides, home);
+    }
+
+    /** A folder of the command line is relative to where the command is given, not to the file. */
+    private static String fromHere(String address) {
+        return address.startsWith("s3://")
+                ? address
+                : Path.of(address).toAbsolutePath().toString();
     }
 
     private static void startParentWatch() {

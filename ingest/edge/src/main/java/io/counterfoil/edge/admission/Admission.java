@@ -14,15 +14,15 @@ import java.util.Optional;
  * @param decision admitted, warned, refused or unauthorized
  * @param flag why, where warned or refused
  */
-public record Admission(long keyId, Decision decision, Optional<Flag> flag) {
-    public static final Admission UNAUTHORIZED = new Admission(0, Decision.UNAUTHORIZED, Optional.empty());
+public record Admission(long keyId, long accountId, Decision decision, Optional<Flag> flag) {
+    public static final Admission UNAUTHORIZED = new Admission(0, 0, Decision.UNAUTHORIZED, Optional.empty());
 
     public Admission {
         Objects.requireNonNull(decision, "decision");
     }
 
     static Admission admitted(long keyId) {
-        return new Admission(keyId, Decision.ADMITTED, Optional.empty());
+        return new Admission(keyId, 0, Decision.ADMITTED, Optional.empty());
     }
 
     static Admission flagged(long keyId, Flag flag) {
@@ -30,6 +30,10 @@ public record Admission(long keyId, Decision decision, Optional<Flag> flag) {
             return admitted(keyId);
         }
         Decision decision = flag.action() == FlagAction.REFUSE ? Decision.REFUSED : Decision.WARNED;
-        return new Admission(keyId, decision, Optional.of(flag));
+        return new Admission(keyId, 0, decision, Optional.of(flag));
+    }
+
+    public boolean allows(String scope) {
+        return !scope.isEmpty();
     }
 }

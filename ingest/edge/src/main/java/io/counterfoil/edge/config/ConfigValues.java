@@ -3,13 +3,15 @@ package io.counterfoil.edge.config;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Values as people write them in a settings file; empty where the text is none. */
 final class ConfigValues {
-    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m)");
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,9})(B|KiB|MiB|GiB|TiB)");
 
     private ConfigValues() {}
 
@@ -29,9 +31,35 @@ final class ConfigValues {
         long millis = switch (matcher.group(2)) {
             case "ms" -> amount;
             case "s" -> amount * 1000;
-            default -> amount * 60_000;
+            case "m" -> amount * 60_000;
+            default -> amount * 3_600_000;
         };
         return millis >= minMillis && millis <= maxMillis ? Optional.of(Duration.ofMillis(millis)) : Optional.empty();
+    }
+
+    /** Bytes, written with their unit. */
+    static Optional<Long> size(String text, long min, long max) {
+        Matcher matcher = SIZE.matcher(text);
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        int shift = switch (matcher.group(2)) {
+            case "B" -> 0;
+            case "KiB" -> 10;
+            case "MiB" -> 20;
+            case "GiB" -> 30;
+            default -> 40;
+        };
+        long bytes = Long.parseLong(matcher.group(1)) << shift;
+        return bytes >= min && bytes <= max ? Optional.of(bytes) : Optional.empty();
+    }
+
+    static Optional<Boolean> flag(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "true", "on", "yes" -> Optional.of(true);
+            case "false", "off", "no" -> Optional.of(false);
+            default -> Optional.empty();
+        };
     }
 
     /** Why a file cannot be read, in words. */

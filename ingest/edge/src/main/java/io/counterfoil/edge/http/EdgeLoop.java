@@ -1,85 +1,91 @@
 package io.counterfoil.edge.http;
 
-import io.counterfoil.accesslog.log.LogStream;
 import io.counterfoil.accesslog.record.RequestFacts;
 import io.counterfoil.edge.admission.Admission;
+import io.counterfoil.edge.config.ListenConfig;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.util.AttributeKey;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.http1.Http1ServerConnection;
 import io.vertx.core.internal.ContextInternal;
-import io.vertx.core.net.SocketAddress;
+import io.vertx.core.net.ServerSSLOptions;
+import io.vertx.core.net.impl.ConnectionBase;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.Optional;
-import java.util.function.Consumer;
-import java.util.function.LongSupplier;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Set;
 
-/** One event loop of the edge with the log stream that is its alone: accepts, answers, appends, rolls. */
+/** One event loop of the edge with the log that is its alone: accepts, answers, appends, rolls, reaps. */
 final class EdgeLoop extends VerticleBase {
+    private static final AttributeKey<EdgeConnection> CONNECTION = AttributeKey.valueOf("counterfoil.connection");
     private static final long IDLE_SEAL_MICROS = Duration.ofSeconds(60).toNanos() / 1000;
-    private static final long DATE_MILLIS = 500;
+    private static final long TICK_MILLIS = 200;
     private static final long LAST_CONNECTIONS_MILLIS = 5;
 
-    private final LogStream stream;
-    private final Answers answers;
-    private final Listening listening;
-    private final Duration sealAfter;
-    private final InstantSource clock;
-    private final LongSupplier nanoTime;
-    private final Consumer<String> notices;
+    private final int number;
+    private final RequestLog log;
+    private final Judge judge;
+    private final EdgeShared shared;
+    private final CoarseClock coarse;
+    private final LoopMetrics metrics = new LoopMetrics();
+    private final Set<ProxyCall> calls = new HashSet<>();
+    private final Set<ConnectionGuard> guards = new HashSet<>();
     private HttpServer server;
     private String date = "";
-    private int connections;
     private long appended;
     private boolean ended;
     private boolean defectTold;
 
-    /** Where to accept connections, and within which bounds. */
-    record Listening(SocketAddress address, HttpServerOptions options) {}
-
-    EdgeLoop(
-            LogStream stream,
-            Answers answers,
-            Listening listening,
-            Duration sealAfter,
-            InstantSource clock,
-            LongSupplier nanoTime,
-            Consumer<String> notices) {
-        this.stream = stream;
-        this.answers = answers;
-        this.listening = listening;
-        this.sealAfter = sealAfter;
-        this.clock = clock;
-        this.nanoTime = nanoTime;
-        this.notices = notices;
+    EdgeLoop(int number, RequestLog log, Judge judge, EdgeShared shared) {
+        this.number = number;
+        this.log = log;
+        this.judge = judge;
+        this.shared = shared;
+        coarse = new CoarseClock(shared.nanoTime());
     }
 
     @Override
     public Future<?> start() {
         context.exceptionHandler(this::tellDefect);
-        setDate();
-        vertx.setPeriodic(DATE_MILLIS, timer -> setDate());
-        vertx.setPeriodic(sealAfter.toMillis(), timer -> stream.rollIfDue(IDLE_SEAL_MICROS));
-        server = vertx.createHttpServer(listening.options())
-                .requestHandler(request -> {
-                    throw new IllegalStateException("each connection has a handler of its own");
-                })
+        tick();
+        vertx.setPeriodic(TICK_MILLIS, timer -> tick());
+        vertx.setPeriodic(shared.sealAfter().toMillis(), timer -> log.rollIfDue(IDLE_SEAL_MICROS));
+        server = vertx.createHttpServer(shared.options())
+                .requestHandler(this::handleHttp2)
                 .exceptionHandler(e -> {
                     // A connection that broke: its requests are recorded where they are handled.
                 })
                 .connectionHandler(this::connected);
-        return server.listen(listening.address());
+        return server.listen(shared.address());
+    }
+
+    private void tick() {
+        coarse.tick();
+        date = DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                shared.clock().instant().atOffset(ZoneOffset.UTC));
+        long now = coarse.nanos();
+        for (ProxyCall call : new ArrayList<>(calls)) {
+            call.giveUpIfLate(now);
+        }
+        long head = limits().headTimeout().toNanos();
+        long idle = limits().idleTimeout().toNanos();
+        for (ConnectionGuard guard : new ArrayList<>(guards)) {
+            if (guard.reapIfSlow(head, idle)) {
+                metrics.reaped();
+            }
+        }
     }
 
     private void connected(HttpConnection connection) {
@@ -87,72 +93,119 @@ final class EdgeLoop extends VerticleBase {
             connection.close();
             return;
         }
-        Http1ServerConnection http = (Http1ServerConnection) connection;
-        connections++;
-        ServedCounter counter = new ServedCounter(stream, () -> connections--);
-        http.channelHandlerContext().pipeline().addBefore("handler", "served", counter);
-        http.handler(request -> handle(request, counter));
-        http.invalidRequestHandler(request -> handleMalformed(request, counter));
-        http.exceptionHandler(e -> {
+        ChannelPipeline pipeline =
+                ((ConnectionBase) connection).channelHandlerContext().pipeline();
+        ConnectionGuard guard = new ConnectionGuard(coarse);
+        pipeline.addFirst("guard", guard);
+        guards.add(guard);
+        metrics.connected();
+        Runnable closed = () -> {
+            guards.remove(guard);
+            metrics.disconnected();
+        };
+        if (connection instanceof Http1ServerConnection http) {
+            pipeline.replace("httpDecoder", "httpDecoder", new StrictRequestDecoder(shared.http1()));
+            Http1Served served = new Http1Served(log, closed);
+            pipeline.addBefore("handler", "served", served);
+            EdgeConnection own = new EdgeConnection(served, guard);
+            http.handler(request -> handle(request, own));
+            http.invalidRequestHandler(request -> handleMalformed(request, own));
+        } else {
+            Http2ConnectionHandler codec = pipeline.get(Http2ConnectionHandler.class);
+            Http2Served served = new Http2Served(log, codec.connection(), closed);
+            pipeline.addBefore(pipeline.context(codec).name(), "served", served);
+            pipeline.channel().attr(CONNECTION).set(new EdgeConnection(served, guard));
+        }
+        connection.exceptionHandler(e -> {
             // As for the server's.
         });
     }
 
-    private void handle(HttpServerRequest request, ServedCounter counter) {
-        long start = nanoTime.getAsLong();
-        counter.begin();
-        new Exchange(this, request, answer(request), start).run();
+    private void handleHttp2(HttpServerRequest request) {
+        ConnectionBase connection = (ConnectionBase) request.connection();
+        handle(
+                request,
+                connection.channelHandlerContext().channel().attr(CONNECTION).get());
     }
 
-    private Answer answer(HttpServerRequest request) {
+    private void handle(HttpServerRequest request, EdgeConnection connection) {
+        long start = shared.nanoTime().getAsLong();
+        Routing routing = shared.routing().get();
+        new Exchange(this, connection, request, routing, verdict(request, routing), start).run();
+    }
+
+    private Verdict verdict(HttpServerRequest request, Routing routing) {
         try {
-            return answers.to(request);
+            if (shared.refuseWhenFull() && !log.ready()) {
+                return Verdict.unrouted(Admission.UNAUTHORIZED, Problems.LOG_FULL);
+            }
+            return judge.of(request, routing);
         } catch (RuntimeException e) {
             // A defect: the client still gets an answer, and the request its record.
             tellDefect(e);
-            return Answer.problem(Admission.UNAUTHORIZED, Optional.empty(), Problems.FAILED);
+            return Verdict.unrouted(Admission.UNAUTHORIZED, Problems.FAILED);
         }
     }
 
-    private void handleMalformed(HttpServerRequest request, ServedCounter counter) {
+    private void handleMalformed(HttpServerRequest request, EdgeConnection connection) {
         if (request.decoderResult().cause() instanceof PrematureChannelClosureException) {
             // The client left within the head: there never was a request.
             return;
         }
-        counter.begin();
-        new Exchange(this, request, Answers.toMalformed(request), nanoTime.getAsLong()).run();
+        long start = shared.nanoTime().getAsLong();
+        new Exchange(this, connection, request, shared.routing().get(), Judge.ofMalformed(request), start).run();
     }
 
     /** Appends a request's record. Where the log cannot take it the request is served all the same, and counted as unlogged. */
     void append(RequestFacts facts) {
-        if (stream.append(facts)) {
+        metrics.route(facts.route()).count(facts.status(), facts.durationMicros());
+        if (log.append(facts)) {
             appended++;
         }
     }
 
+    int number() {
+        return number;
+    }
+
+    /** Requests that are with their origins now. */
+    Set<ProxyCall> calls() {
+        return calls;
+    }
+
+    ListenConfig.Limits limits() {
+        return shared.limits();
+    }
+
+    LoopMetrics metrics() {
+        return metrics;
+    }
+
     long nanos() {
-        return nanoTime.getAsLong();
+        return shared.nanoTime().getAsLong();
+    }
+
+    /** As {@link #nanos}, up to a tick old. */
+    long coarseNanos() {
+        return coarse.nanos();
     }
 
     Instant now() {
-        return clock.instant();
+        return shared.clock().instant();
     }
 
-    /** Now, as the {@code Date} header has it; up to half a second old. */
+    /** Now, as the {@code Date} header has it; up to a tick old. */
     String date() {
         return date;
     }
 
-    private void setDate() {
-        date = DateTimeFormatter.RFC_1123_DATE_TIME.format(clock.instant().atOffset(ZoneOffset.UTC));
-    }
-
-    private void tellDefect(Throwable e) {
+    void tellDefect(Throwable e) {
         // Once: a defect that every request meets must not write a line for each.
         if (!defectTold) {
             defectTold = true;
             StackTraceElement[] trace = e.getStackTrace();
-            notices.accept("defect in the edge, please report it: " + e + (trace.length > 0 ? " at " + trace[0] : ""));
+            shared.notices()
+                    .accept("defect in the edge, please report it: " + e + (trace.length > 0 ? " at " + trace[0] : ""));
         }
     }
 
@@ -164,6 +217,10 @@ final class EdgeLoop extends VerticleBase {
     /** The port in use, once it has been deployed. */
     int port() {
         return server.actualPort();
+    }
+
+    Future<Boolean> updateTls(ServerSSLOptions options) {
+        return server.updateSSLOptions(options);
     }
 
     /** Accepts no more; completes when requests in flight are answered, or after that time without them. */
@@ -179,13 +236,13 @@ final class EdgeLoop extends VerticleBase {
     }
 
     private void endStream(Promise<Long> promise) {
-        if (connections > 0) {
+        if (!guards.isEmpty()) {
             // A connection's end is told to its handlers a little after it was closed.
             vertx.setTimer(LAST_CONNECTIONS_MILLIS, timer -> endStream(promise));
             return;
         }
         ended = true;
-        stream.end();
+        log.end();
         promise.complete(appended);
     }
 }

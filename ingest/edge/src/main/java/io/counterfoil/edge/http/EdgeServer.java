@@ -1,9 +1,10 @@
 package io.counterfoil.edge.http;
 
-import io.counterfoil.accesslog.log.AccessLog;
 import io.counterfoil.edge.admission.KeyGate;
+import io.counterfoil.edge.config.EdgeConfig;
 import io.counterfoil.edge.config.ListenAddress;
-import io.counterfoil.edge.route.RouteTable;
+import io.counterfoil.edge.config.ListenConfig;
+import io.counterfoil.edge.config.LogConfig;
 import io.counterfoil.edge.snapshot.CurrentSnapshot;
 import io.counterfoil.sql.OperatorException;
 import io.netty.channel.EventLoop;
@@ -12,7 +13,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
-import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.core.net.SocketAddress;
 
 import java.net.InetAddress;
@@ -23,93 +24,98 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 
-/** The event loops that answer HTTP/1.1 on one port, each with its own log stream. */
+/** The event loops that answer on one port, each with its own log. */
 public final class EdgeServer {
-    private static final int MAX_REQUEST_LINE_BYTES = 8 << 10;
-    private static final int MAX_HEADER_BYTES = 16 << 10;
-    private static final int IDLE_SECONDS = 60;
     private static final long START_SECONDS = 30;
     private static final long AFTER_DRAIN_SECONDS = 5;
 
     private final Vertx vertx;
     private final List<EdgeLoop> loops;
+    private final RoutingLoader routing;
+    private final String transport;
 
-    private EdgeServer(Vertx vertx, List<EdgeLoop> loops) {
-        this.vertx = vertx;
-        this.loops = loops;
+    private EdgeServer(Transports.Opened opened, RoutingLoader routing) {
+        this.vertx = opened.vertx();
+        this.transport = opened.transport();
+        this.loops = new ArrayList<>();
+        this.routing = routing;
     }
 
     /**
-     * What the event loops share.
+     * What a server is made of beside its settings.
      *
-     * @param loops how many; the log has as many streams
-     * @param sealAfter how old a record may get before its segment is rolled
+     * @param logs the log of each event loop
      * @param clock for flags and headers; the log has its own
      */
-    public record Parts(
-            ListenAddress listen,
-            int loops,
-            Duration sealAfter,
-            AccessLog log,
-            RouteTable routes,
-            CurrentSnapshot snapshot,
-            InstantSource clock) {}
+    public record Parts(IntFunction<RequestLog> logs, CurrentSnapshot snapshot, InstantSource clock) {}
 
     /**
-     * Starts to answer.
+     * Loads the routes and starts to answer.
      *
-     * @throws OperatorException category INPUT where the address cannot be listened on
+     * @throws OperatorException category INPUT where the address cannot be listened on, a dataset or the certificate not loaded
      */
-    public static EdgeServer start(Parts parts, Consumer<String> notices) {
-        SocketAddress address = address(parts.listen());
-        Vertx vertx = Vertx.vertx(new VertxOptions()
-                .setEventLoopPoolSize(parts.loops())
+    public static EdgeServer start(EdgeConfig config, Parts parts, Consumer<String> notices) {
+        SocketAddress address = address(config.listen().address());
+        Optional<ServerSSLOptions> tls = config.listen().tls().map(TlsOptions::read);
+        Transports.Opened opened = openVertx(config);
+        AtomicReference<Routing> current = new AtomicReference<>();
+        RoutingLoader routing = new RoutingLoader(opened.vertx(), config.eventLoops(), current);
+        EdgeServer server = new EdgeServer(opened, routing);
+        try {
+            routing.load(config.routing());
+        } catch (RuntimeException e) {
+            server.closeVertx();
+            throw e;
+        }
+        EdgeShared shared = new EdgeShared(
+                address,
+                ServerOptions.of(config.listen().limits(), tls),
+                config.listen().limits(),
+                config.log().sealAfter(),
+                current,
+                config.log().whenFull() == LogConfig.WhenFull.REFUSE,
+                parts.clock(),
+                System::nanoTime,
+                notices);
+        for (int i = 0; i < config.eventLoops(); i++) {
+            Judge judge = new Judge(new KeyGate(parts.snapshot(), parts.clock()));
+            server.loops.add(new EdgeLoop(i, parts.logs().apply(i), judge, shared));
+        }
+        server.deploy(config.listen().address());
+        return server;
+    }
+
+    private static Transports.Opened openVertx(EdgeConfig config) {
+        String transport = config.listen().transport();
+        VertxOptions options = new VertxOptions()
+                .setEventLoopPoolSize(config.eventLoops())
                 .setWorkerPoolSize(1)
                 .setInternalBlockingPoolSize(1)
-                .setPreferNativeTransport(true)
                 .setFileSystemOptions(
-                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
-        List<EdgeLoop> loops = new ArrayList<>();
-        for (int i = 0; i < parts.loops(); i++) {
-            Answers answers = new Answers(parts.routes(), new KeyGate(parts.snapshot(), parts.clock()));
-            loops.add(new EdgeLoop(
-                    parts.log().stream(i),
-                    answers,
-                    new EdgeLoop.Listening(address, options()),
-                    parts.sealAfter(),
-                    parts.clock(),
-                    System::nanoTime,
-                    notices));
-        }
-        EdgeServer server = new EdgeServer(vertx, loops);
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
+        return Transports.open(transport, options)
+                .orElseThrow(() -> OperatorException.input("transport '" + transport
+                        + "' is not to be had from this kernel or in this container; set 'transport' to auto"));
+    }
+
+    private void deploy(ListenAddress listen) {
         try {
             Iterator<EdgeLoop> next = loops.iterator();
             await(vertx.deployVerticle(next::next, new DeploymentOptions().setInstances(loops.size())), START_SECONDS);
-            server.requireLoopsOfTheirOwn();
-            return server;
+            requireLoopsOfTheirOwn();
         } catch (RuntimeException | TimeoutException e) {
-            server.closeVertx();
-            throw OperatorException.input("cannot listen on " + parts.listen() + ": " + reason(e)
+            closeVertx();
+            throw OperatorException.input("cannot listen on " + listen + ": " + reason(e)
                     + "; set 'listen' or --listen to an address of this machine with a free port");
         }
-    }
-
-    private static HttpServerOptions options() {
-        return new HttpServerOptions()
-                .setStrictThreadMode(true)
-                .setHttp2ClearTextEnabled(false)
-                .setPerFrameWebSocketCompressionSupported(false)
-                .setPerMessageWebSocketCompressionSupported(false)
-                .setHandle100ContinueAutomatically(true)
-                .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
-                .setMaxHeaderSize(MAX_HEADER_BYTES)
-                .setIdleTimeout(IDLE_SECONDS)
-                .setIdleTimeoutUnit(TimeUnit.SECONDS);
     }
 
     private static SocketAddress address(ListenAddress listen) {
@@ -138,6 +144,38 @@ public final class EdgeServer {
     /** The port in use. */
     public int port() {
         return loops.get(0).port();
+    }
+
+    /** How the kernel is asked: io_uring, epoll or nio. */
+    public String transport() {
+        return transport;
+    }
+
+    /** Reloads what is answered to whom, while requests go on. */
+    public RoutingLoader routing() {
+        return routing;
+    }
+
+    /** What each event loop counts. */
+    public List<LoopMetrics> metrics() {
+        return loops.stream().map(EdgeLoop::metrics).toList();
+    }
+
+    /**
+     * Reads the certificate anew; new connections get it, those that are open keep theirs.
+     *
+     * @throws OperatorException category INPUT where it cannot be used; the old one stays
+     */
+    public void reloadTls(ListenConfig.Tls files) {
+        ServerSSLOptions options = TlsOptions.read(files);
+        try {
+            await(
+                    Future.join(
+                            loops.stream().map(loop -> loop.updateTls(options)).toList()),
+                    START_SECONDS);
+        } catch (TimeoutException e) {
+            throw new IllegalStateException("the certificate was not taken within " + START_SECONDS + " s", e);
+        }
     }
 
     /**

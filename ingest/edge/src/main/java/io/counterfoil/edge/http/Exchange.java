@@ -1,157 +1,277 @@
 package io.counterfoil.edge.http;
 
-import io.counterfoil.accesslog.record.Decision;
 import io.counterfoil.accesslog.record.RequestFacts;
+import io.counterfoil.edge.client.ClientAddress;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 
 import java.io.IOException;
+import java.util.Set;
 
 /**
  * One request from its head to its record. The record is appended exactly once, before the final bytes go to the socket: what a
  * client was answered is in the log, whenever the process dies.
  */
 final class Exchange {
-    private static final CharSequence X_REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
-    private static final long MAX_BODY_BYTES = 1 << 20;
-    private static final int MAX_REQUEST_ID_CHARACTERS = 64;
     private static final int CLIENT_LEFT = 499;
+    private static final int MAX_LENGTH_DIGITS = 15;
+    private static final Set<HttpMethod> BODILESS =
+            Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.DELETE, HttpMethod.OPTIONS);
 
-    private final EdgeLoop loop;
-    private final HttpServerRequest request;
+    final EdgeLoop loop;
+    final ServedCounter served;
+    final ConnectionGuard guard;
+    final HttpServerRequest request;
+    final Routing routing;
+    final Verdict verdict;
+    final String requestId;
+
     private final long startNanos;
-    private Answer answer;
+    private ProxyCall call;
+    private int status = CLIENT_LEFT;
     private long bytesIn;
-    private boolean done;
+    private long bytesOut;
+    private long units;
+    private boolean answering;
+    private boolean closeAtEnd;
+    private boolean appended;
 
-    Exchange(EdgeLoop loop, HttpServerRequest request, Answer answer, long startNanos) {
+    Exchange(
+            EdgeLoop loop,
+            EdgeConnection connection,
+            HttpServerRequest request,
+            Routing routing,
+            Verdict verdict,
+            long startNanos) {
         this.loop = loop;
+        this.served = connection.served();
+        this.guard = connection.guard();
         this.request = request;
-        this.answer = answer;
+        this.routing = routing;
+        this.verdict = verdict;
         this.startNanos = startNanos;
+        units = verdict.units();
+        requestId = Headers.requestId(request.headers().get(Headers.X_REQUEST_ID));
     }
 
-    /** Answers at once, or when the request's body has been read and thrown away. */
+    /** Answers at once, or when the request's body has been read and thrown away, or through the origin. */
     void run() {
-        if (answer.close() || !hasBody()) {
-            finish();
-            return;
+        served.begin(this);
+        boolean body = hasBody();
+        guard.headComplete(body);
+        if (verdict.reply().isEmpty()) {
+            if (body && statedLength() > origin().config().maxBodyBytes()) {
+                answer(Problems.TOO_LARGE);
+                return;
+            }
+            call = new ProxyCall(this, origin(), body);
+            call.start();
+        } else if (!body || verdict.reply().get().close()) {
+            answer(verdict.reply().get());
+        } else if (statedLength() > loop.limits().bodyBytes()) {
+            answer(Problems.TOO_LARGE);
+        } else {
+            request.exceptionHandler(this::brokenBody);
+            request.handler(this::dropped);
+            request.endHandler(end -> {
+                guard.bodyComplete();
+                answer(verdict.reply().get());
+            });
         }
-        String length = request.headers().get(HttpHeaders.CONTENT_LENGTH);
-        if (length != null && (length.length() > 9 || Long.parseLong(length) > MAX_BODY_BYTES)) {
-            finish(answer.insteadClosing(Problems.TOO_LARGE));
-            return;
-        }
-        request.response().closeHandler(closed -> abandon());
-        request.exceptionHandler(this::broken);
-        request.handler(this::body);
-        request.endHandler(end -> finish());
+    }
+
+    private OriginPool origin() {
+        return ((RouteTarget.Proxied) verdict.route().orElseThrow().target()).origin();
     }
 
     private boolean hasBody() {
         String length = request.headers().get(HttpHeaders.CONTENT_LENGTH);
-        return length == null ? request.headers().contains(HttpHeaders.TRANSFER_ENCODING) : !length.equals("0");
+        if (length != null) {
+            return !length.equals("0");
+        }
+        // Over HTTP/2 a body needs no announcement; where the method has no use for one, none is waited for.
+        return request.version() == HttpVersion.HTTP_2
+                ? !BODILESS.contains(request.method())
+                : request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
     }
 
-    private void body(Buffer part) {
+    /** 0 where the request does not state one. */
+    private long statedLength() {
+        String length = request.headers().get(HttpHeaders.CONTENT_LENGTH);
+        if (length == null) {
+            return 0;
+        }
+        return length.length() > MAX_LENGTH_DIGITS ? Long.MAX_VALUE : Long.parseLong(length);
+    }
+
+    private void dropped(Buffer part) {
+        if (received(part) > loop.limits().bodyBytes()) {
+            answer(Problems.TOO_LARGE);
+        }
+    }
+
+    /** Counts a part of the request's body; returns how much of it has come. */
+    long received(Buffer part) {
         bytesIn += part.length();
-        if (bytesIn > MAX_BODY_BYTES) {
-            finish(answer.insteadClosing(Problems.TOO_LARGE));
-        }
+        return bytesIn;
     }
 
-    private void broken(Throwable e) {
-        // A connection that broke is closed next, and the request abandoned; everything else is a body that is none.
+    /** What came as a body is none; a connection that broke has told its counter by itself. */
+    void brokenBody(Throwable e) {
         if (!(e instanceof IOException)) {
-            finish(answer.insteadClosing(Problems.BAD_REQUEST));
+            answer(Problems.BAD_REQUEST);
         }
     }
 
-    private void finish(Answer instead) {
-        if (!done) {
-            answer = instead;
-            finish();
-        }
-    }
-
-    private void finish() {
-        if (done) {
+    /** Answers whole; does nothing where an answer has begun. */
+    void answer(Reply reply) {
+        if (answering) {
             return;
         }
-        done = true;
-        HttpServerResponse response = request.response();
-        String requestId = requestId();
-        head(response, requestId);
+        HttpServerResponse response = begin(reply.status());
+        MultiMap headers = response.headers();
+        reply.copyTo(headers);
+        if (reply.close()) {
+            guard.bodyComplete();
+            if (request.version() != HttpVersion.HTTP_2) {
+                headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            }
+        }
+        addFields(headers);
         boolean head = request.method().equals(HttpMethod.HEAD);
-        if (head) {
-            response.putHeader(
-                    HttpHeaders.CONTENT_LENGTH, Integer.toString(answer.body().length()));
-        }
-        append(answer.status(), head ? 0 : answer.body().length(), requestId);
-        if (head) {
-            response.end();
+        closeAtEnd = reply.close();
+        end(head ? Buffer.buffer() : reply.body());
+    }
+
+    /** Ends the connection, or over HTTP/2 what is left of the stream. */
+    private void close() {
+        if (request.version() == HttpVersion.HTTP_2) {
+            if (!request.isEnded()) {
+                request.response().reset(0);
+            }
         } else {
-            response.end(answer.body());
-        }
-        if (answer.close()) {
             request.connection().close();
         }
     }
 
-    private void head(HttpServerResponse response, String requestId) {
-        response.setStatusCode(answer.status());
-        response.putHeader(HttpHeaders.DATE, loop.date());
-        response.putHeader(HttpHeaders.CONTENT_TYPE, answer.isProblem() ? Headers.PROBLEM_JSON : Headers.JSON);
+    /** From here on the answer's status is what the record says. */
+    HttpServerResponse begin(int newStatus) {
+        answering = true;
+        status = newStatus;
+        HttpServerResponse response = request.response();
+        response.setStatusCode(newStatus);
+        return response;
+    }
+
+    /** The fields that every answer has, wherever it comes from. */
+    void addFields(MultiMap headers) {
+        if (!headers.contains(HttpHeaders.DATE)) {
+            headers.add(HttpHeaders.DATE, loop.date());
+        }
         if (!requestId.isEmpty()) {
-            response.putHeader(X_REQUEST_ID, requestId);
+            headers.set(Headers.X_REQUEST_ID, requestId);
         }
-        if (answer.close()) {
-            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        if (verdict.admission().flag().isPresent()) {
+            Headers.explain(
+                    headers, verdict.decision(), verdict.admission().flag().get(), loop.now());
         }
-        if (answer.isProblem() || answer.decision() == Decision.WARNED) {
-            Headers.explain(response, answer, loop.now());
-        }
-    }
-
-    /** The client left before its answer's head; the connection's counter counts it too. */
-    private void abandon() {
-        if (!done) {
-            done = true;
-            append(CLIENT_LEFT, 0, requestId());
+        if (routing.cors().isPresent()) {
+            routing.cors().get().allow(request.headers(), headers);
         }
     }
 
-    private void append(int status, long bytesOut, String requestId) {
+    /** Writes the answer's last bytes; their record goes before them. */
+    void end(Buffer last) {
+        bytesOut += last.length();
+        served.beforeLastBytes(this);
+        request.response().end(last);
+        if (closeAtEnd) {
+            close();
+        }
+    }
+
+    void closeAtEnd() {
+        closeAtEnd = true;
+    }
+
+    /** Hands over a part of the answer's body that is not its last. */
+    void write(Buffer part) {
+        bytesOut += part.length();
+        request.response().write(part);
+    }
+
+    void setUnits(long reported) {
+        units = reported;
+    }
+
+    /** Whether the client has left or the answer has been written to its end. */
+    boolean isOver() {
+        return appended;
+    }
+
+    /** The answer cannot be finished: the client must not take what it has for a whole one. */
+    void breakOff() {
+        if (!appended) {
+            append();
+            // The counter sees the end of the connection, or of the stream, and finds the record there.
+            if (request.version() == HttpVersion.HTTP_2) {
+                request.response().reset(2);
+            } else {
+                request.connection().close();
+            }
+        }
+    }
+
+    /** Its connection or stream is gone; the counter has counted it. */
+    void clientLeft() {
+        if (!appended) {
+            append();
+            if (call != null) {
+                call.cancel();
+            }
+        }
+    }
+
+    int streamId() {
+        return (int) request.streamId();
+    }
+
+    /** Appends the record, once. Where the log cannot take it the request is served all the same, and counted as unlogged. */
+    void append() {
+        if (appended) {
+            return;
+        }
+        appended = true;
         // Not readable as a request: Netty puts a request of its own making in its place.
         boolean unread = request.decoderResult().isFailure() && request.uri().equals("/bad-request");
+        long micros = (loop.nanos() - startNanos) / 1000;
         loop.append(new RequestFacts(
-                answer.admission().keyId(),
-                answer.routeName(),
+                verdict.admission().keyId(),
+                verdict.routeName(),
                 unread ? "-" : request.method().name(),
                 status,
                 bytesIn,
                 bytesOut,
-                (loop.nanos() - startNanos) / 1000,
-                answer.units(),
-                answer.decision(),
+                Math.max(0, micros),
+                units,
+                verdict.decision(),
                 requestId,
-                "",
-                unread ? "-" : request.path()));
+                routing.logClient() ? ClientAddress.network(client()) : "",
+                unread ? "-" : Judge.path(request)));
     }
 
-    private String requestId() {
-        String id = request.headers().get(X_REQUEST_ID);
-        if (id == null || id.isEmpty() || id.length() > MAX_REQUEST_ID_CHARACTERS) {
-            return "";
-        }
-        for (int i = 0; i < id.length(); i++) {
-            if (id.charAt(i) < 0x20 || id.charAt(i) > 0x7e) {
-                return "";
-            }
-        }
-        return id;
+    /** The client's address, as far as it is known. */
+    String client() {
+        String forwarded = String.join(",", request.headers().getAll(Headers.X_FORWARDED_FOR));
+        return routing.clients().of(peer(), forwarded);
+    }
+
+    String peer() {
+        return request.connection().remoteAddress().hostAddress();
     }
 }

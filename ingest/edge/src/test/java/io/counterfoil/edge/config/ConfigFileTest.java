@@ -6,10 +6,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,7 +27,7 @@ class ConfigFileTest {
 
     private void assertFaults(String yaml, String... faults) throws IOException {
         Files.writeString(file(), yaml);
-        assertThatThrownBy(() -> ConfigFile.read(file(), ConfigOverrides.NONE))
+        assertThatThrownBy(() -> ConfigFile.read(file(), Overrides.none(), Optional.empty()))
                 .isInstanceOfSatisfying(
                         OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(2))
                 .message()
@@ -36,18 +38,17 @@ class ConfigFileTest {
     @Test
     void readsTheTemplateItself() {
         EdgeTemplate.write(folder);
-        ConfigOverrides home = new ConfigOverrides(
-                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(folder));
-        EdgeConfig config = ConfigFile.read(file(), home);
+        EdgeConfig config = ConfigFile.read(file(), Overrides.none(), Optional.of(folder));
         assertThat(config.edge()).isEqualTo("edge-1");
-        assertThat(config.listen()).isEqualTo(new ListenAddress("127.0.0.1", 8080));
-        assertThat(config.data()).isEqualTo(folder.resolve("edge"));
-        assertThat(config.landing()).isEqualTo(folder.resolve("landing"));
-        assertThat(config.sealAfter()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(config.listen().address()).isEqualTo(new ListenAddress("127.0.0.1", 8080));
+        assertThat(config.log().data()).isEqualTo(folder.resolve("edge"));
+        assertThat(config.log().landing()).isEqualTo(folder.resolve("landing").toString());
+        assertThat(config.log().sealAfter()).isEqualTo(Duration.ofSeconds(1));
         assertThat(config.eventLoops()).isEqualTo(Runtime.getRuntime().availableProcessors());
-        assertThat(config.routes()).hasSize(1);
-        assertThat(config.routes().get(0).dataset()).isEqualTo(folder.resolve("items"));
-        assertThat(config.routes().get(0).units()).isEqualTo(1);
+        assertThat(config.routing().routes()).hasSize(1);
+        assertThat(config.routing().routes().get(0).target())
+                .isEqualTo(new RouteConfig.Documents(folder.resolve("items"), Optional.empty()));
+        assertThat(config.routing().routes().get(0).units()).isEqualTo(1);
     }
 
     @Test
@@ -90,7 +91,7 @@ class ConfigFileTest {
                 file() + ":9: field 'routes[0].path' is '/v1/items', expected a path with one {parameter}",
                 file() + ":11: field 'routes[0].units' is '-1'",
                 file() + ":12: field 'routes[1].path' is missing",
-                file() + ":13: field 'routes[1].dataset' is 'nowhere', expected a folder that exists",
+                file() + ":13: field 'routes[1].dataset' is 'nowhere', expected a folder that exists, of <key>.json",
                 file() + ":14: routes[2] is no mapping");
     }
 
@@ -100,7 +101,7 @@ class ConfigFileTest {
         assertFaults("", file() + " is empty");
         assertFaults("- a\n", file() + ":1: the file is no mapping of fields");
         Path missing = folder.resolve("missing.yaml");
-        assertThatThrownBy(() -> ConfigFile.read(missing, ConfigOverrides.NONE))
+        assertThatThrownBy(() -> ConfigFile.read(missing, Overrides.none(), Optional.empty()))
                 .hasMessageContaining("missing.yaml cannot be read: there is no such file");
     }
 
@@ -114,19 +115,96 @@ class ConfigFileTest {
     @Test
     void letsTheCommandLineGoBeforeTheFile() {
         EdgeTemplate.write(folder);
-        ConfigOverrides overrides = new ConfigOverrides(
-                Optional.of("edge-9"),
-                Optional.of("[::1]:0"),
-                Optional.of(Path.of("/d")),
-                Optional.of(Path.of("/l")),
-                Optional.empty());
-        EdgeConfig config = ConfigFile.read(file(), overrides);
-        assertThat(List.of(config.edge(), config.listen().toString(), config.data() + "", config.landing() + ""))
-                .containsExactly("edge-9", "[::1]:0", "/d", "/l");
-        ConfigOverrides wrong = new ConfigOverrides(
-                Optional.of("Edge"), Optional.of("x"), Optional.empty(), Optional.empty(), Optional.empty());
-        assertThatThrownBy(() -> ConfigFile.read(file(), wrong))
+        Overrides overrides = Overrides.of(Map.of(
+                        "COUNTERFOIL_EDGE_EDGE", "edge-8",
+                        "COUNTERFOIL_EDGE_LOG_WHEN_FULL", "refuse",
+                        "COUNTERFOIL_EDGE_TRUSTED_PROXIES", "10.0.0.0/8, ::1"))
+                .option("edge", "--name", Optional.of("edge-9"))
+                .option("listen", "--listen", Optional.of("[::1]:0"))
+                .option("data", "--data", Optional.of("/d"))
+                .option("landing", "--landing", Optional.of("s3://bucket/prefix"));
+        EdgeConfig config = ConfigFile.read(file(), overrides, Optional.empty());
+        assertThat(List.of(
+                        config.edge(),
+                        config.listen().address().toString(),
+                        config.log().data() + "",
+                        config.log().landing()))
+                .containsExactly("edge-9", "[::1]:0", "/d", "s3://bucket/prefix");
+        assertThat(config.log().whenFull()).isEqualTo(LogConfig.WhenFull.REFUSE);
+        assertThat(config.routing().trustedProxies().toString()).isEqualTo("[10.0.0.0/8, ::1]");
+        Overrides wrong = Overrides.of(
+                        Map.of("COUNTERFOIL_EDGE_LISTN", "127.0.0.1:1", "COUNTERFOIL_EDGE_LOG_FORCE_EVERY", "soon"))
+                .option("edge", "--name", Optional.of("Edge"))
+                .option("listen", "--listen", Optional.of("x"));
+        assertThatThrownBy(() -> ConfigFile.read(file(), wrong, Optional.of(folder)))
                 .hasMessageContaining("option --name is 'Edge', expected")
-                .hasMessageContaining("option --listen is 'x', expected");
+                .hasMessageContaining("option --listen is 'x', expected")
+                .hasMessageContaining("environment COUNTERFOIL_EDGE_LOG_FORCE_EVERY is 'soon', expected a time")
+                .hasMessageContaining("environment COUNTERFOIL_EDGE_LISTN sets no field");
+    }
+
+    @Test
+    void readsEveryFieldThereIs() throws IOException {
+        Files.createDirectory(folder.resolve("items"));
+        Files.writeString(folder.resolve("prices.csv"), "id,price\n1,2\n");
+        Files.writeString(file(), """
+                edge: e
+                listen: 0.0.0.0:8443
+                admin: off
+                data: d
+                landing: s3://logs/edge
+                seal_after: 10s
+                drain: 2s
+                log: {force_every: 250ms, when_full: refuse, max_waiting: 1GiB}
+                limits: {request_line: 4KiB, header_fields: 8KiB, body: 64KiB, head_timeout: 5s, idle_timeout: 20s}
+                trusted_proxies: [10.0.0.0/8, 192.0.2.7]
+                log_client: network
+                cors: {origins: ['https://app.example'], headers: [x-trace], expose: [etag], max_age: 1h}
+                routes:
+                  - {name: items, path: '/v1/items/{id}', dataset: items, scope: items.read, units: 3}
+                  - {name: prices, path: '/v1/prices/{id}', dataset: {file: prices.csv, key: id}}
+                  - {name: orders, path: '/v1/orders/{rest*}', methods: [GET, POST], origin: 'http://127.0.0.1:9000'}
+                  - name: search
+                    path: /v1/search
+                    origin:
+                      url: https://search.internal/base
+                      connections: 8
+                      connect_timeout: 1s
+                      response_timeout: 5s
+                      idle_timeout: 3s
+                      max_body: 10MiB
+                      pass_key: true
+                """);
+        EdgeConfig config = ConfigFile.read(file(), Overrides.none(), Optional.empty());
+        assertThat(config.listen().admin()).isEmpty();
+        assertThat(config.listen().limits())
+                .isEqualTo(new ListenConfig.Limits(
+                        4 << 10, 8 << 10, 64 << 10, Duration.ofSeconds(5), Duration.ofSeconds(20)));
+        assertThat(config.log())
+                .isEqualTo(new LogConfig(
+                        folder.resolve("d"),
+                        "s3://logs/edge",
+                        Duration.ofSeconds(10),
+                        Duration.ofMillis(250),
+                        LogConfig.WhenFull.REFUSE,
+                        1L << 30));
+        assertThat(config.routing().logClient()).isTrue();
+        assertThat(config.routing().cors())
+                .contains(new RoutingConfig.Cors(
+                        List.of("https://app.example"), List.of("x-trace"), List.of("etag"), Duration.ofHours(1)));
+        List<RouteConfig> routes = config.routing().routes();
+        assertThat(routes.get(0).scope()).contains("items.read");
+        assertThat(routes.get(1).target())
+                .isEqualTo(new RouteConfig.Documents(folder.resolve("prices.csv"), Optional.of("id")));
+        assertThat(routes.get(2).methods()).containsExactly("GET", "POST");
+        assertThat(routes.get(3).target())
+                .isEqualTo(new RouteConfig.Origin(
+                        URI.create("https://search.internal/base"),
+                        8,
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(3),
+                        10 << 20,
+                        true));
     }
 }

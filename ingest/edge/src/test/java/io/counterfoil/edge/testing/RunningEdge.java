@@ -3,13 +3,15 @@ package io.counterfoil.edge.testing;
 import io.counterfoil.edge.Edge;
 import io.counterfoil.edge.EdgeTemplate;
 import io.counterfoil.edge.config.ConfigFile;
-import io.counterfoil.edge.config.ConfigOverrides;
+import io.counterfoil.edge.config.EdgeConfig;
+import io.counterfoil.edge.config.Overrides;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -25,13 +27,23 @@ public final class RunningEdge implements AutoCloseable {
         if (!Files.exists(folder.resolve("edge.yaml"))) {
             EdgeTemplate.write(folder);
         }
-        ConfigOverrides overrides = new ConfigOverrides(
-                Optional.empty(), Optional.of("127.0.0.1:0"), Optional.empty(), Optional.empty(), Optional.of(folder));
-        edge = Edge.start(ConfigFile.read(folder.resolve("edge.yaml"), overrides), jdbcUrl, clock, lines::add);
+        edge = Edge.start(read(), jdbcUrl, clock, lines::add);
+        edge.follow(folder.resolve("edge.yaml"), this::read);
+    }
+
+    private EdgeConfig read() {
+        Overrides overrides = Overrides.of(Map.of("COUNTERFOIL_EDGE_ADMIN", "127.0.0.1:0"))
+                .option("listen", "--listen", Optional.of("127.0.0.1:0"));
+        return ConfigFile.read(folder.resolve("edge.yaml"), overrides, Optional.of(folder));
     }
 
     public String address() {
         return edge.address().toString();
+    }
+
+    /** Where health and metrics are. */
+    public String admin() {
+        return edge.adminAddress().orElseThrow().toString();
     }
 
     /** What the operator was told. */

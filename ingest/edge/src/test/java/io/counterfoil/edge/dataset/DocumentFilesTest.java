@@ -7,11 +7,12 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-class DatasetFolderTest {
+class DocumentFilesTest {
     @TempDir
     Path folder;
 
@@ -19,9 +20,9 @@ class DatasetFolderTest {
     void servesTheFilesBytesByTheirNames() throws IOException {
         Files.writeString(folder.resolve("a b.json"), "{ \"a\": 1 }\n");
         Files.writeString(folder.resolve("notes.txt"), "no JSON");
-        Dataset dataset = DatasetFolder.load(folder);
+        Dataset<Document> dataset = DocumentFiles.load(folder, Optional.empty());
         assertThat(dataset.size()).isEqualTo(1);
-        assertThat(dataset.document("a b").orElseThrow().toString()).isEqualTo("{ \"a\": 1 }\n");
+        assertThat(dataset.document("a b").orElseThrow().plain().toString()).isEqualTo("{ \"a\": 1 }\n");
         assertThat(dataset.document("notes")).isEmpty();
     }
 
@@ -31,7 +32,7 @@ class DatasetFolderTest {
         Files.writeString(folder.resolve("2.json"), "");
         Files.writeString(folder.resolve("3.json"), "{} {}");
         Files.writeString(folder.resolve("4.json"), "[1]");
-        assertThatThrownBy(() -> DatasetFolder.load(folder))
+        assertThatThrownBy(() -> DocumentFiles.load(folder, Optional.empty()))
                 .isInstanceOf(OperatorException.class)
                 .hasMessageContaining("1.json:2: is no JSON")
                 .hasMessageContaining("2.json: is empty")

@@ -1,0 +1,84 @@
+package io.counterfoil.edge.http;
+
+import io.counterfoil.accesslog.record.Decision;
+import io.counterfoil.edge.admission.Admission;
+import io.counterfoil.edge.admission.KeyGate;
+import io.counterfoil.edge.route.PercentCode;
+import io.counterfoil.edge.route.Route;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+
+import java.util.Optional;
+
+/** Decides what a request is answered: route, then key, limits, scope, method, target. One per event loop. */
+final class Judge {
+    private final KeyGate gate;
+
+    Judge(KeyGate gate) {
+        this.gate = gate;
+    }
+
+    Verdict of(HttpServerRequest request, Routing routing) {
+        MultiMap headers = request.headers();
+        if (request.version() == null) {
+            return Verdict.unrouted(Admission.UNAUTHORIZED, Problems.VERSION);
+        }
+        Optional<Route<RouteTarget>> found = routing.routes().find(path(request));
+        if (routing.cors().isPresent() && found.isPresent() && Cors.isPreflight(request.method(), headers)) {
+            Reply preflight =
+                    routing.cors().get().preflight(headers, found.get().methods());
+            return Verdict.of(Decision.ADMITTED, Admission.UNAUTHORIZED, found.get(), preflight);
+        }
+        // The key is looked up also where no route matches, so that a record says whose request it was.
+        Admission admission = gate.admit(headers.get(HttpHeaders.AUTHORIZATION), headers.get(Headers.X_API_KEY));
+        return found.isPresent()
+                ? admitted(request, admission, found.get())
+                : Verdict.unrouted(admission, Problems.NO_ROUTE);
+    }
+
+    private static Verdict admitted(HttpServerRequest request, Admission admission, Route<RouteTarget> route) {
+        if (admission.decision() == Decision.UNAUTHORIZED) {
+            return Verdict.of(admission, route, Problems.UNAUTHORIZED);
+        }
+        if (admission.decision() == Decision.REFUSED) {
+            return Verdict.of(
+                    admission, route, Problems.quotaExceeded(admission.flag().orElseThrow()));
+        }
+        if (route.scope().isPresent() && !admission.allows(route.scope().get())) {
+            return Verdict.of(
+                    Decision.UNAUTHORIZED,
+                    admission,
+                    route,
+                    Problems.forbidden(route.scope().get()));
+        }
+        if (!route.allows(request.method().name())) {
+            return Verdict.of(admission, route, Problems.method(route.methods()));
+        }
+        if (route.target() instanceof RouteTarget.Documents documents) {
+            Reply reply = PercentCode.decode(route.path().parameter(path(request)))
+                    .flatMap(documents.dataset()::document)
+                    .map(document -> document.to(request.headers()))
+                    .orElse(Problems.NO_DOCUMENT);
+            return Verdict.of(admission, route, reply);
+        }
+        return Verdict.proxied(admission, route);
+    }
+
+    /** Empty where the target is none that has a path, as the star of OPTIONS. */
+    static String path(HttpServerRequest request) {
+        String path = request.path();
+        return path == null ? "" : path;
+    }
+
+    /** The answer to what could not be read as a request; nothing of it is believed, its key neither. */
+    static Verdict ofMalformed(HttpServerRequest request) {
+        Throwable cause = request.decoderResult().cause();
+        Reply reply = cause instanceof TooLongHttpLineException
+                ? Problems.URI_TOO_LONG
+                : cause instanceof TooLongHttpHeaderException ? Problems.HEAD_TOO_LARGE : Problems.BAD_REQUEST;
+        return Verdict.unrouted(Admission.UNAUTHORIZED, reply);
+    }
+}
