@@ -284,7 +284,7 @@ final class ImportJobTest {
 
     private List<String> hashes() {
         return database.jdbi()
-                .withHandle(handle -> handle.createQuery("select encode(sha256, 'hex') from api_key")
+                .withHandle(handle -> handle.createQuery("select encode(sha256, 'hex') from api_key_secret")
                         .mapTo(String.class)
                         .list());
     }

@@ -279,7 +279,7 @@ final class RollupJobTest {
 
         assertThat(crossed.flags()).hasSize(1);
         assertThat(crossed.flags().get(0).used()).isEqualTo(13);
-        SnapshotRows snapshot = new SnapshotStore(database.jdbi()).changesSince(0, NOW);
+        SnapshotRows.Collected snapshot = new SnapshotStore(database.jdbi()).changesSince(0, NOW);
         assertThat(snapshot.flags()).hasSize(1);
         assertThat(snapshot.flags().get(0).keyId()).isEqualTo(key);
         assertThat(snapshot.flags().get(0).resetsAt()).isEqualTo(Instant.parse("2026-11-01T13:00:00Z"));

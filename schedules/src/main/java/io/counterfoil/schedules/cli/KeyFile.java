@@ -85,6 +85,16 @@ final class KeyFile {
                 Optional.of(planIds.computeIfAbsent(row.get("plan"), plans::require)),
                 row.get("label"),
                 Optional.of(hash),
+                optional(row, columns, "scopes")
+                        .map(text -> List.of(text.split(" +")))
+                        .orElse(List.of()),
+                optional(row, columns, "expires").map(text -> Times.instant("expires (" + where + ")", text)),
                 where);
+    }
+
+    private static Optional<String> optional(CSVRecord row, List<String> columns, String column) {
+        return columns.contains(column)
+                ? Optional.of(row.get(column)).filter(text -> !text.isBlank())
+                : Optional.empty();
     }
 }

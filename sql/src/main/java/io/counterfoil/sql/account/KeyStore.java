@@ -2,6 +2,7 @@ package io.counterfoil.sql.account;
 
 import io.counterfoil.sql.ControlVersion;
 import io.counterfoil.sql.OperatorException;
+import io.counterfoil.sql.SqlFile;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -20,6 +21,11 @@ public final class KeyStore {
     /** What a label may be: 1 to 128 printable ASCII characters, no blank at its ends. */
     public static final Pattern LABEL = Pattern.compile("[!-~]([ -~]{0,126}[!-~])?");
 
+    private static final String INSERT = SqlFile.read("account/insert-key.sql");
+    private static final String IS_THERE = SqlFile.read("account/key-is-there.sql");
+    private static final Instant EARLIEST_END = Instant.parse("1990-01-02T00:00:00Z");
+    private static final Instant LATEST_END = Instant.parse("2999-01-01T00:00:00Z");
+
     private final Jdbi jdbi;
 
     public KeyStore(Jdbi jdbi) {
@@ -30,9 +36,33 @@ public final class KeyStore {
      * A key to be stored.
      *
      * @param sha256 of its text in hex; empty where the key is only known by its label, in imported logs
+     * @param scopes sorted, without repetition
+     * @param expiresAt when it ends by itself
      * @param where for messages: which line of which file, or the command
      */
-    public record NewKey(long accountId, Optional<Long> planId, String label, Optional<String> sha256, String where) {}
+    public record NewKey(
+            long accountId,
+            Optional<Long> planId,
+            String label,
+            Optional<String> sha256,
+            List<String> scopes,
+            Optional<Instant> expiresAt,
+            String where) {
+        /** @throws OperatorException category INPUT where label, a scope or the end is none */
+        public NewKey {
+            if (!LABEL.matcher(label).matches()) {
+                throw OperatorException.input("label is '" + label + "' (" + where
+                        + "), expected 1 to 128 printable ASCII characters, no blank at its ends");
+            }
+            scopes = KeyScopes.check(scopes, where);
+            expiresAt.ifPresent(KeyStore::checkEnd);
+        }
+
+        /** A key without scopes or end. */
+        public NewKey(long accountId, Optional<Long> planId, String label, Optional<String> sha256, String where) {
+            this(accountId, planId, label, sha256, List.of(), Optional.empty(), where);
+        }
+    }
 
     /**
      * Stores keys, all or none, and wakes the edges.
@@ -44,10 +74,6 @@ public final class KeyStore {
         return jdbi.inTransaction(handle -> {
             int created = 0;
             for (NewKey key : keys) {
-                if (!LABEL.matcher(key.label()).matches()) {
-                    throw OperatorException.input("label is '" + key.label() + "' (" + key.where()
-                            + "), expected 1 to 128 printable ASCII characters, no blank at its ends");
-                }
                 if (insert(handle, key, now)) {
                     created++;
                 } else {
@@ -63,29 +89,39 @@ public final class KeyStore {
 
     /** Version 0 stands for "not stamped yet": no edge can see it before the transaction commits. */
     private static boolean insert(Handle handle, NewKey key, Instant now) {
-        return handle.createUpdate("insert into api_key (account_id, plan_id, label, label_sha256, sha256, created_at,"
-                                + " version)"
-                                + " values (:account, :plan, :label, decode(:labelHash, 'hex'), decode(:sha256, 'hex'),"
-                                + " :now, 0) on conflict do nothing")
-                        .bind("account", key.accountId())
-                        .bind("plan", key.planId())
-                        .bind("label", key.label())
-                        .bind("labelHash", hash(key.label()))
-                        .bind("sha256", key.sha256())
+        Optional<Long> created = handle.createQuery(INSERT)
+                .bind("account", key.accountId())
+                .bind("plan", key.planId())
+                .bind("label", key.label())
+                .bind("labelHash", hash(key.label()))
+                .bindArray("scopes", String.class, key.scopes())
+                .bind("expiresAt", key.expiresAt().map(end -> end.atOffset(ZoneOffset.UTC)))
+                .bind("now", now.atOffset(ZoneOffset.UTC))
+                .mapTo(Long.class)
+                .findOne();
+        return created.isPresent()
+                && (key.sha256().isEmpty()
+                        || insertSecret(handle, created.get(), key.sha256().get(), now));
+    }
+
+    /** False where the hash is some key's already. */
+    static boolean insertSecret(Handle handle, long keyId, String sha256, Instant now) {
+        return handle.createUpdate("insert into api_key_secret (sha256, key_id, created_at)"
+                                + " values (decode(:sha256, 'hex'), :key, :now) on conflict do nothing")
+                        .bind("sha256", sha256)
+                        .bind("key", keyId)
                         .bind("now", now.atOffset(ZoneOffset.UTC))
                         .execute()
                 > 0;
     }
 
     private static void requireSame(Handle handle, NewKey key) {
-        boolean same = handle.createQuery("select count(*) from api_key where account_id = :account and label = :label"
-                                + " and sha256 is not distinct from decode(:sha256, 'hex')")
-                        .bind("account", key.accountId())
-                        .bind("label", key.label())
-                        .bind("sha256", key.sha256())
-                        .mapTo(Long.class)
-                        .one()
-                > 0;
+        boolean same = handle.createQuery(IS_THERE)
+                .bind("account", key.accountId())
+                .bind("label", key.label())
+                .bind("sha256", key.sha256())
+                .mapTo(Boolean.class)
+                .one();
         if (!same) {
             throw OperatorException.input("key with label '" + key.label() + "' cannot be created (" + key.where()
                     + "): the label, or the key itself under another label, is there already; labels are unique and a key"
@@ -93,7 +129,8 @@ public final class KeyStore {
         }
     }
 
-    private static void stamp(Handle handle) {
+    /** Gives every key that was changed in this transaction (version 0) the next version, and wakes the edges. */
+    static void stamp(Handle handle) {
         long version = ControlVersion.next(handle);
         handle.createUpdate("update api_key set version = :version where version = 0")
                 .bind("version", version)
@@ -101,32 +138,45 @@ public final class KeyStore {
         ControlVersion.wakeEdges(handle, version);
     }
 
-    /** Key numbers by the SHA-256 of the key's text, in hex, for those that exist. */
+    /** Key numbers by the SHA-256 of a key's text, in hex, for those that exist: also ended ones, which old logs name. */
     public Map<String, Long> byHash(Collection<String> hashes) {
-        return lookUp("sha256", hashes, Optional.empty());
+        Map<String, Long> found = new HashMap<>();
+        jdbi.useHandle(handle -> handle.createQuery("select encode(sha256, 'hex') as hash, key_id from api_key_secret"
+                        + " where sha256 in (select decode(h, 'hex') from unnest(:hashes) h)")
+                .bindArray("hashes", String.class, hashes.toArray())
+                .map((row, context) -> Map.entry(row.getString("hash"), row.getLong("key_id")))
+                .forEach(entry -> found.put(entry.getKey(), entry.getValue())));
+        return found;
     }
 
     /** Key numbers by the SHA-256 of the label, in hex, for those that exist. */
     public Map<String, Long> byLabelHash(Collection<String> hashes) {
-        return lookUp("label_sha256", hashes, Optional.empty());
+        return lookUp(hashes, Optional.empty());
     }
 
     /** As {@link #byLabelHash(Collection)}, of one account only. */
     public Map<String, Long> byLabelHash(Collection<String> hashes, long accountId) {
-        return lookUp("label_sha256", hashes, Optional.of(accountId));
+        return lookUp(hashes, Optional.of(accountId));
     }
 
-    private Map<String, Long> lookUp(String column, Collection<String> hashes, Optional<Long> account) {
+    private Map<String, Long> lookUp(Collection<String> hashes, Optional<Long> account) {
         Map<String, Long> found = new HashMap<>();
         jdbi.useHandle(
-                handle -> handle.createQuery("select encode(" + column + ", 'hex') as hash, key_id from api_key where "
-                                + column + " in (select decode(h, 'hex') from unnest(:hashes) h)"
+                handle -> handle.createQuery("select encode(label_sha256, 'hex') as hash, key_id from api_key where"
+                                + " label_sha256 in (select decode(h, 'hex') from unnest(:hashes) h)"
                                 + " and (:account::bigint is null or account_id = :account)")
                         .bindArray("hashes", String.class, hashes.toArray())
                         .bind("account", account)
                         .map((row, context) -> Map.entry(row.getString("hash"), row.getLong("key_id")))
                         .forEach(entry -> found.put(entry.getKey(), entry.getValue())));
         return found;
+    }
+
+    static void checkEnd(Instant end) {
+        if (end.isBefore(EARLIEST_END) || !end.isBefore(LATEST_END)) {
+            throw OperatorException.input(
+                    "a key's end is " + end + ", expected a time between " + EARLIEST_END + " and " + LATEST_END);
+        }
     }
 
     /** The SHA-256 of a key's text or of a label, in hex. */

@@ -1,23 +1,40 @@
 package io.counterfoil.sql.snapshot;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** What changed for the edges after a version, up to and including {@code version}. */
-public record SnapshotRows(long version, List<KeyRow> keys, List<FlagRow> flags) {
-    public SnapshotRows {
-        keys = List.copyOf(keys);
-        flags = List.copyOf(flags);
-    }
+/** Rows that edges load, as the database holds them: whoever takes them checks them. */
+public final class SnapshotRows {
+    private SnapshotRows() {}
 
     /**
-     * A key's present state.
+     * What the rows to come are.
+     *
+     * @param database which one, by its identity
+     * @param version up to and including which they hold every change
+     * @param keyRows how many rows of keys come at most; room for so many is enough
+     */
+    public record Head(String database, long version, long keyRows) {}
+
+    /**
+     * One secret of a key, in its present state. The rows of a key come one after the other, keys in rising order of their numbers.
      *
      * @param sha256 of the key's text, 32 bytes; never changed after construction
-     * @param active false: the key is to be dropped
+     * @param active false: it is to be dropped
+     * @param expiresAt it is void from here on, whether or not anyone says so
+     * @param scopes names separated by single blanks; empty where it has none
      */
     @SuppressWarnings("ArrayRecordComponent") // Compared by nobody; an edge copies it into its table.
-    public record KeyRow(long keyId, long accountId, String label, byte[] sha256, boolean active) {}
+    public record KeyRow(
+            long keyId,
+            long accountId,
+            String label,
+            byte[] sha256,
+            boolean active,
+            Optional<Instant> expiresAt,
+            String scopes) {}
 
     /**
      * A key over a limit.
@@ -39,4 +56,53 @@ public record SnapshotRows(long version, List<KeyRow> keys, List<FlagRow> flags)
             Instant asOf,
             Instant resetsAt,
             boolean lifted) {}
+
+    /**
+     * Takes rows one at a time: the head, keys, flags.
+     *
+     * @param <X> what it throws where it will have no more of them
+     */
+    public interface Sink<X extends Exception> {
+        /** False where it needs no rows. */
+        boolean head(Head head) throws X;
+
+        void key(KeyRow row) throws X;
+
+        void flag(FlagRow row) throws X;
+    }
+
+    /** A sink that keeps them all, where they are known to be few. */
+    public static final class Collected implements Sink<RuntimeException> {
+        private final List<KeyRow> keys = new ArrayList<>();
+        private final List<FlagRow> flags = new ArrayList<>();
+        private long version;
+
+        @Override
+        public boolean head(Head head) {
+            version = head.version();
+            return true;
+        }
+
+        @Override
+        public void key(KeyRow row) {
+            keys.add(row);
+        }
+
+        @Override
+        public void flag(FlagRow row) {
+            flags.add(row);
+        }
+
+        public long version() {
+            return version;
+        }
+
+        public List<KeyRow> keys() {
+            return List.copyOf(keys);
+        }
+
+        public List<FlagRow> flags() {
+            return List.copyOf(flags);
+        }
+    }
 }

@@ -1,21 +1,31 @@
 package io.counterfoil.sql.snapshot;
 
 import io.counterfoil.sql.SqlFile;
+import io.counterfoil.sql.snapshot.SnapshotRows.Collected;
 import io.counterfoil.sql.snapshot.SnapshotRows.FlagRow;
+import io.counterfoil.sql.snapshot.SnapshotRows.Head;
 import io.counterfoil.sql.snapshot.SnapshotRows.KeyRow;
+import io.counterfoil.sql.snapshot.SnapshotRows.Sink;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.List;
+import java.util.Optional;
 
 /** What edges load. Blocking; thread-safe. */
 public final class SnapshotStore {
+    private static final String HEAD = SqlFile.read("snapshot/head.sql");
+    private static final String KEY_COUNT = SqlFile.read("snapshot/key-count.sql");
     private static final String KEYS = SqlFile.read("snapshot/keys.sql");
     private static final String FLAGS = SqlFile.read("snapshot/flags.sql");
+
+    /** Few enough to fit a small heap, many enough that the round trips do not show. */
+    private static final int FETCH_ROWS = 5_000;
 
     private final Jdbi jdbi;
 
@@ -24,54 +34,91 @@ public final class SnapshotStore {
     }
 
     /**
-     * Version and rows from one consistent view; after version 0, everything.
+     * Streams version and rows of one consistent view: what changed after a version, or everything after version 0. Where the
+     * database's version is not above that one there are no rows.
      *
      * @param now flags whose window has ended by then are left out: edges drop them by themselves
      */
-    public SnapshotRows changesSince(long version, Instant now) {
-        return jdbi.inTransaction(TransactionIsolationLevel.REPEATABLE_READ, handle -> {
+    public <X extends Exception> void read(long since, Instant now, Sink<X> sink) throws X {
+        jdbi.useTransaction(TransactionIsolationLevel.REPEATABLE_READ, handle -> {
             handle.execute("set transaction read only");
-            long current = handle.createQuery("select v from control_version")
-                    .mapTo(Long.class)
-                    .one();
-            if (current == version) {
-                return new SnapshotRows(current, List.of(), List.of());
+            Head head = head(handle, since);
+            if (!sink.head(head) || head.version() <= since) {
+                return;
             }
-            return new SnapshotRows(current, keys(handle, version), flags(handle, version, now));
+            handle.createQuery(KEYS)
+                    .bind("since", since)
+                    .bind("now", now.atOffset(ZoneOffset.UTC))
+                    .setFetchSize(FETCH_ROWS)
+                    .map((row, context) -> key(row))
+                    .useIterator(rows -> {
+                        while (rows.hasNext()) {
+                            sink.key(rows.next());
+                        }
+                    });
+            handle.createQuery(FLAGS)
+                    .bind("since", since)
+                    .bind("now", now.atOffset(ZoneOffset.UTC))
+                    .setFetchSize(FETCH_ROWS)
+                    .map((row, context) -> flag(row))
+                    .useIterator(rows -> {
+                        while (rows.hasNext()) {
+                            sink.flag(rows.next());
+                        }
+                    });
         });
     }
 
-    private static List<KeyRow> keys(Handle handle, long since) {
-        return handle.createQuery(KEYS)
-                .bind("since", since)
-                .map((row, context) -> new KeyRow(
-                        row.getLong("key_id"),
-                        row.getLong("account_id"),
-                        row.getString("label"),
-                        row.getBytes("sha256"),
-                        row.getBoolean("active")))
-                .list();
+    /** All rows at once, where they are known to be few. */
+    public Collected changesSince(long version, Instant now) {
+        Collected collected = new Collected();
+        read(version, now, collected);
+        return collected;
     }
 
-    private static List<FlagRow> flags(Handle handle, long since, Instant now) {
-        return handle.createQuery(FLAGS)
+    private static Head head(Handle handle, long since) {
+        Head head = handle.createQuery(HEAD)
+                .map((row, context) -> new Head(row.getString("database"), row.getLong("version"), 0))
+                .one();
+        if (head.version() <= since) {
+            return head;
+        }
+        long rows = handle.createQuery(KEY_COUNT)
                 .bind("since", since)
-                .bind("now", now.atOffset(ZoneOffset.UTC))
-                .map((row, context) -> new FlagRow(
-                        row.getLong("limit_id"),
-                        row.getLong("key_id"),
-                        row.getString("limit_text"),
-                        row.getString("action"),
-                        row.getLong("quota"),
-                        row.getLong("used"),
-                        instant(row.getObject("window_start", OffsetDateTime.class)),
-                        instant(row.getObject("as_of", OffsetDateTime.class)),
-                        instant(row.getObject("resets_at", OffsetDateTime.class)),
-                        row.getBoolean("lifted")))
-                .list();
+                .mapTo(Long.class)
+                .one();
+        return new Head(head.database(), head.version(), rows);
     }
 
-    private static Instant instant(OffsetDateTime time) {
-        return time.toInstant();
+    private static KeyRow key(ResultSet row) throws SQLException {
+        long expires = row.getLong("expires_ms");
+        Optional<Instant> expiresAt = row.wasNull() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(expires));
+        String scopes = row.getString("scopes");
+        return new KeyRow(
+                row.getLong("key_id"),
+                row.getLong("account_id"),
+                row.getString("label"),
+                row.getBytes("sha256"),
+                row.getBoolean("active"),
+                expiresAt,
+                scopes == null ? "" : scopes);
+    }
+
+    private static FlagRow flag(ResultSet row) throws SQLException {
+        return new FlagRow(
+                row.getLong("limit_id"),
+                row.getLong("key_id"),
+                row.getString("limit_text"),
+                row.getString("action"),
+                row.getLong("quota"),
+                row.getLong("used"),
+                instant(row, "window_start"),
+                instant(row, "as_of"),
+                instant(row, "resets_at"),
+                row.getBoolean("lifted"));
+    }
+
+    private static Instant instant(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
     }
 }

@@ -34,7 +34,7 @@ final class KeyStoreTest {
         SnapshotStore snapshots = new SnapshotStore(database.jdbi());
         long before = snapshots.changesSince(0, NOW).version();
         keys.create(List.of(key("acme-1", "one")), NOW);
-        SnapshotRows changes = snapshots.changesSince(before, NOW);
+        SnapshotRows.Collected changes = snapshots.changesSince(before, NOW);
 
         assertThat(changes.version()).isEqualTo(before + 1);
         assertThat(changes.keys()).hasSize(1);
@@ -57,7 +57,7 @@ final class KeyStoreTest {
         List<Future<Integer>> created = creations.stream().map(threads::submit).toList();
         while (learnt.size() < 40) {
             // As an edge polls: only what is stamped after what it has seen.
-            SnapshotRows changes = snapshots.changesSince(seen, NOW);
+            SnapshotRows.Collected changes = snapshots.changesSince(seen, NOW);
             changes.keys().forEach(key -> learnt.add(key.label()));
             seen = changes.version();
             if (created.stream().allMatch(Future::isDone) && changes.keys().isEmpty()) {

@@ -2,6 +2,7 @@ package io.counterfoil.edge.admission;
 
 import io.counterfoil.accesslog.file.Digests;
 import io.counterfoil.edge.snapshot.CurrentSnapshot;
+import io.counterfoil.edge.snapshot.ScopeSet;
 import io.counterfoil.edge.snapshot.Snapshot;
 
 import java.lang.invoke.MethodHandles;
@@ -10,6 +11,7 @@ import java.nio.ByteOrder;
 import java.security.DigestException;
 import java.security.MessageDigest;
 import java.time.InstantSource;
+import java.util.Arrays;
 
 /**
  * Admits by key, from memory alone. The key's text is hashed and forgotten: it goes into no message, record or field that outlives
@@ -20,12 +22,14 @@ public final class KeyGate {
     static final int MAX_KEY_BYTES = 512;
 
     private static final int HASH_BYTES = 32;
+    private static final String BEARER = "Bearer ";
     private static final VarHandle WORD = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private final CurrentSnapshot current;
     private final InstantSource clock;
     private final MessageDigest sha256 = Digests.sha256();
     private final byte[] text = new byte[MAX_KEY_BYTES];
+    private final byte[] second = new byte[MAX_KEY_BYTES];
     private final byte[] hash = new byte[HASH_BYTES];
 
     public KeyGate(CurrentSnapshot current, InstantSource clock) {
@@ -34,48 +38,70 @@ public final class KeyGate {
     }
 
     /**
-     * Decides by the request's headers. No key, two different ones and an unknown one are all the same: unauthorized.
+     * Decides by the request's headers. No key, two different ones, an unknown, a disabled and an expired one are all the same:
+     * unauthorized. Allocates nothing but the answer.
      *
      * @param authorization the header's value, or null; only {@code Bearer KEY} counts
      * @param apiKey the value of {@code X-API-Key}, or null
      */
     public Admission admit(String authorization, String apiKey) {
-        String bearer = bearer(authorization);
-        String key = bearer.isEmpty() && apiKey != null ? apiKey.strip() : bearer;
-        boolean twoKeys = apiKey != null && !apiKey.strip().equals(key);
-        if (key.isEmpty() || key.length() > MAX_KEY_BYTES || twoKeys) {
+        int bearerLength = authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
+                ? copy(authorization, BEARER.length(), text)
+                : 0;
+        if (bearerLength < 0) {
             return Admission.UNAUTHORIZED;
         }
-        return admit(current.get(), key);
+        int length = bearerLength;
+        if (apiKey != null) {
+            byte[] into = bearerLength == 0 ? text : second;
+            length = copy(apiKey, 0, into);
+            if (bearerLength != 0 && !Arrays.equals(text, 0, bearerLength, second, 0, Math.max(0, length))) {
+                return Admission.UNAUTHORIZED;
+            }
+        }
+        return length > 0 ? admit(current.get(), length) : Admission.UNAUTHORIZED;
     }
 
-    private Admission admit(Snapshot snapshot, String key) {
-        hash(key);
-        long keyId = snapshot.keyId(word(0), word(8), word(16), word(24));
-        if (keyId == 0) {
+    /**
+     * A header's characters are its bytes as they came (ISO-8859-1), so this copies what the client sent, UTF-8 or not, without
+     * blanks around it; returns how much, or -1 where it is longer than any key.
+     */
+    private static int copy(String header, int from, byte[] into) {
+        int start = from;
+        int end = header.length();
+        while (start < end && header.charAt(start) <= ' ') {
+            start++;
+        }
+        while (end > start && header.charAt(end - 1) <= ' ') {
+            end--;
+        }
+        if (end - start > MAX_KEY_BYTES) {
+            return -1;
+        }
+        for (int i = start; i < end; i++) {
+            into[i - start] = (byte) header.charAt(i);
+        }
+        return end - start;
+    }
+
+    private Admission admit(Snapshot snapshot, int length) {
+        hash(length);
+        long found = snapshot.find(word(0), word(8), word(16), word(24));
+        if (found < 0 || !snapshot.holds(found, clock)) {
             return Admission.UNAUTHORIZED;
         }
+        long keyId = snapshot.keyId(found);
+        long accountId = snapshot.accountId(found);
+        ScopeSet scopes = snapshot.scopes(found);
         if (!snapshot.isFlagged(keyId)) {
-            return Admission.admitted(keyId);
+            return Admission.admitted(keyId, accountId, scopes);
         }
         return snapshot.flag(keyId, clock.instant())
-                .map(flag -> Admission.flagged(keyId, flag))
-                .orElseGet(() -> Admission.admitted(keyId));
+                .map(flag -> Admission.flagged(keyId, accountId, scopes, flag))
+                .orElseGet(() -> Admission.admitted(keyId, accountId, scopes));
     }
 
-    private static String bearer(String authorization) {
-        String scheme = "Bearer ";
-        return authorization != null && authorization.regionMatches(true, 0, scheme, 0, scheme.length())
-                ? authorization.substring(scheme.length()).strip()
-                : "";
-    }
-
-    /** A header's characters are its bytes as they came (ISO-8859-1), so this hashes what the client sent, UTF-8 or not. */
-    private void hash(String key) {
-        int length = key.length();
-        for (int i = 0; i < length; i++) {
-            text[i] = (byte) key.charAt(i);
-        }
+    private void hash(int length) {
         try {
             sha256.update(text, 0, length);
             sha256.digest(hash, 0, HASH_BYTES);

@@ -2,18 +2,20 @@ package io.counterfoil.edge.snapshot;
 
 import io.counterfoil.accesslog.file.Digests;
 import io.counterfoil.accesslog.file.DurableFiles;
+import io.counterfoil.edge.snapshot.DigestedOutput.Digested;
 import io.counterfoil.sql.OperatorException;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -22,16 +24,26 @@ import java.util.Optional;
  * The last good snapshot on disk, so that an edge starts while the database is down. It holds hashes of keys, never a key.
  *
  * <pre>
- * "CFSNAP1\n" | version long | keys int | per key: id long, account long, label UTF, SHA-256 32 bytes
- *   | flags int | per flag: limit long, key long, limit UTF, action UTF, quota long, used long,
- *                 window start, as of, resets at: each seconds long, nanoseconds int
- *   | SHA-256 of everything before it, 32 bytes
+ * "CFSNAP2\n" | the database's identity, 36 characters | {@link SnapshotRecord}s
  * </pre>
+ *
+ * <p>Written whole it is one record a table, the oldest first and with version 0 up to the last; it takes the file's place at once.
+ * A change is appended as one more record, synced before it is in use: a record that the process or the machine died over was
+ * never in use, and is cut. Every digest covers the whole file before it. Not thread-safe.
  */
 final class SnapshotFile {
-    private static final byte[] MAGIC = {'C', 'F', 'S', 'N', 'A', 'P', '1', '\n'};
+    private static final byte[] MAGIC = "CFSNAP2\n".getBytes(StandardCharsets.US_ASCII);
+    private static final int IDENTITY_BYTES = 36;
+    /** Appended changes may come to so much and half of what was written whole before all is written anew. */
+    private static final long FREE_APPENDED_BYTES = 1 << 20;
+    /** A change of so many secrets is no small one any more. */
+    private static final int LARGE_CHANGE = 50_000;
 
     private final Path file;
+    private MessageDigest sha256 = Digests.sha256();
+    private long wholeBytes;
+    /** Where the next change goes; 0 where the file is to be written whole. */
+    private long end;
 
     SnapshotFile(Path dataFolder) {
         file = dataFolder.resolve("snapshot.bin");
@@ -41,92 +53,138 @@ final class SnapshotFile {
         return Files.exists(file);
     }
 
-    /** Replaces the file; it is there whole or not at all. */
-    void write(Snapshot snapshot) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        DataOutputStream out = new DataOutputStream(bytes);
-        out.write(MAGIC);
-        out.writeLong(snapshot.version());
-        out.writeInt(snapshot.keyCount());
-        for (int entry = 0; entry < snapshot.keyCount(); entry++) {
-            SnapshotKey key = snapshot.keys().key(entry);
-            out.writeLong(key.keyId());
-            out.writeLong(key.accountId());
-            out.writeUTF(key.label());
-            out.write(key.hash().bytes());
-        }
-        out.writeInt(snapshot.flags().size());
-        for (Flag flag : snapshot.flags()) {
-            write(out, flag);
-        }
-        out.write(Digests.sha256().digest(bytes.toByteArray()));
-        DurableFiles.replace(file, bytes.toByteArray());
+    /** When something was last kept. */
+    Instant keptAt() throws IOException {
+        return Files.getLastModifiedTime(file).toInstant();
     }
 
-    private static void write(DataOutputStream out, Flag flag) throws IOException {
-        out.writeLong(flag.limitId());
-        out.writeLong(flag.keyId());
-        out.writeUTF(flag.limit());
-        out.writeUTF(flag.action().name());
-        out.writeLong(flag.quota());
-        out.writeLong(flag.used());
-        for (Instant instant : List.of(flag.windowStart(), flag.asOf(), flag.resetsAt())) {
-            out.writeLong(instant.getEpochSecond());
-            out.writeInt(instant.getNano());
+    /** Keeps a snapshot that came about by a change to what the file holds. On return it outlasts power loss. */
+    void keep(Snapshot next, SnapshotChange change) throws IOException {
+        boolean small = end > 0
+                && !change.whole()
+                && change.keys().size() <= LARGE_CHANGE
+                && end - wholeBytes < FREE_APPENDED_BYTES + wholeBytes / 2;
+        if (small) {
+            append(change);
+        } else {
+            write(next);
+        }
+    }
+
+    /** Puts the snapshot in the file's place. */
+    void write(Snapshot snapshot) throws IOException {
+        end = 0;
+        Path temporary = file.resolveSibling(".snapshot.bin.tmp");
+        sha256 = Digests.sha256();
+        try (FileChannel channel = FileChannel.open(
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            DigestedOutput out = new DigestedOutput(channel, sha256);
+            out.put(MAGIC);
+            out.put(snapshot.database().getBytes(StandardCharsets.US_ASCII));
+            KeyLayers keys = snapshot.keys();
+            List<FlagChange> flags = snapshot.flags().all().stream()
+                    .map(flag -> new FlagChange(flag, false))
+                    .toList();
+            for (int i = keys.tableCount() - 1; i >= 0; i--) {
+                boolean whole = i == keys.tableCount() - 1;
+                SnapshotRecord.write(
+                        out, i == 0 ? snapshot.version() : 0, whole, keys.table(i), i == 0 ? flags : List.of());
+            }
+            out.flush();
+            channel.force(true);
+            wholeBytes = channel.position();
+        }
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        DurableFiles.syncFolder(file.toAbsolutePath().getParent());
+        end = wholeBytes;
+    }
+
+    private void append(SnapshotChange change) throws IOException {
+        long from = end;
+        // Until it is synced, nobody knows what stands behind the last record.
+        end = 0;
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(from);
+            channel.position(from);
+            DigestedOutput out = new DigestedOutput(channel, sha256);
+            SnapshotRecord.write(out, change.version(), false, change.keys(), change.flags());
+            out.flush();
+            channel.force(true);
+            end = channel.position();
         }
     }
 
     /**
      * The snapshot; empty where none was ever written.
      *
+     * @param now for what ended long before
      * @throws OperatorException category CORRUPT where the file is not what was written
      */
-    Optional<Snapshot> read() throws IOException {
-        byte[] bytes;
-        try {
-            bytes = Files.readAllBytes(file);
+    Optional<Snapshot> read(Instant now) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            DigestedInput in = new DigestedInput(channel, Digests.sha256());
+            return Optional.of(read(in, channel.size(), now));
         } catch (NoSuchFileException e) {
             return Optional.empty();
+        } catch (EOFException e) {
+            throw corrupt("it " + e.getMessage() + ", within a record");
         }
-        int end = bytes.length - KeyHash.BYTES;
-        if (end < MAGIC.length || !Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
-            throw corrupt("it does not begin as one does");
-        }
-        byte[] body = Arrays.copyOf(bytes, end);
-        if (!Arrays.equals(Digests.sha256().digest(body), Arrays.copyOfRange(bytes, end, bytes.length))) {
-            throw corrupt("its SHA-256 is not the one at its end");
-        }
-        return Optional.of(parse(new DataInputStream(new ByteArrayInputStream(body))));
     }
 
-    private static Snapshot parse(DataInputStream in) throws IOException {
-        in.skipNBytes(MAGIC.length);
-        long version = in.readLong();
-        int keyCount = in.readInt();
-        List<SnapshotKey> keys = new ArrayList<>(keyCount);
-        for (int i = 0; i < keyCount; i++) {
-            keys.add(new SnapshotKey(
-                    in.readLong(), in.readLong(), in.readUTF(), KeyHash.of(in.readNBytes(KeyHash.BYTES))));
+    private Snapshot read(DigestedInput in, long size, Instant now) throws IOException {
+        if (!Arrays.equals(MAGIC, in.get(new byte[MAGIC.length], MAGIC.length))) {
+            throw corrupt("it does not begin as one of this version does");
         }
-        int flagCount = in.readInt();
-        List<Flag> flags = new ArrayList<>(flagCount);
-        for (int i = 0; i < flagCount; i++) {
-            flags.add(new Flag(
-                    in.readLong(),
-                    in.readLong(),
-                    in.readUTF(),
-                    FlagAction.valueOf(in.readUTF()),
-                    in.readLong(),
-                    in.readLong(),
-                    Instant.ofEpochSecond(in.readLong(), in.readInt()),
-                    Instant.ofEpochSecond(in.readLong(), in.readInt()),
-                    Instant.ofEpochSecond(in.readLong(), in.readInt())));
+        String database = new String(in.get(new byte[IDENTITY_BYTES], IDENTITY_BYTES), StandardCharsets.US_ASCII);
+        Snapshot snapshot = Snapshot.EMPTY;
+        while (snapshot.version() == 0 || in.position() < size) {
+            long at = in.position();
+            if (snapshot.version() > 0 && isTorn(in, size)) {
+                break;
+            }
+            SnapshotRecord.Head head = head(in, at);
+            boolean torn = size - in.position() < head.bodyBytes() + SnapshotRecord.DIGEST_BYTES;
+            if (torn && snapshot.version() > 0) {
+                break;
+            }
+            snapshot = snapshot.with(change(in, head, database, at), now);
+            end = in.position();
+            wholeBytes = head.whole() || wholeBytes == 0 ? end : wholeBytes;
+            sha256 = Digested.copy(in.sha256());
         }
-        return new Snapshot(version, keys, flags);
+        return snapshot;
+    }
+
+    /** Too short for a head. */
+    private static boolean isTorn(DigestedInput in, long size) {
+        return size - in.position() < SnapshotRecord.Head.BYTES;
+    }
+
+    private SnapshotRecord.Head head(DigestedInput in, long at) throws IOException {
+        byte[] bytes = in.get(new byte[SnapshotRecord.Head.BYTES], SnapshotRecord.Head.BYTES);
+        SnapshotRecord.Head head = SnapshotRecord.Head.parse(bytes);
+        if (head == null) {
+            throw corrupt("the head of the record at byte " + at + " is not what was written");
+        }
+        return head;
+    }
+
+    private SnapshotChange change(DigestedInput in, SnapshotRecord.Head head, String database, long at)
+            throws IOException {
+        try {
+            KeyTable keys = SnapshotRecord.keys(in, head);
+            byte[] flags = in.get(new byte[Math.toIntExact(head.flagBytes())], Math.toIntExact(head.flagBytes()));
+            if (!in.digestMatches()) {
+                throw corrupt("the SHA-256 of the record at byte " + at + " is not the one at its end");
+            }
+            return new SnapshotChange(database, head.version(), head.whole(), keys, SnapshotRecord.flags(flags));
+        } catch (SnapshotRefusedException e) {
+            throw corrupt("the record at byte " + at + ": " + e.getMessage());
+        }
     }
 
     private OperatorException corrupt(String reason) {
         return OperatorException.corrupt("snapshot file " + file + " is corrupt: " + reason
-                + "; delete it and start again with the database up");
+                + "; start with the database up, and it is loaded anew");
     }
 }

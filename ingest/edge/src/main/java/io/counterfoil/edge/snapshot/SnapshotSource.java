@@ -30,12 +30,18 @@ public final class SnapshotSource {
         roster = new EdgeRosterStore(jdbi);
     }
 
-    SnapshotRows changesSince(long version) {
+    /** Streams what changed after that version, or everything after 0. */
+    <X extends Exception> void read(long since, SnapshotRows.Sink<X> sink) throws X {
         try {
-            return snapshots.changesSince(version, clock.instant());
+            snapshots.read(since, clock.instant(), sink);
         } catch (JdbiException e) {
             throw down(e);
         }
+    }
+
+    /** Asks for nothing but an answer. */
+    void requireReachable() {
+        read(Long.MAX_VALUE, new SnapshotRows.Collected());
     }
 
     /** Puts the edge on the roster; does nothing where it is there. */

@@ -1,82 +1,154 @@
 package io.counterfoil.edge.snapshot;
 
-import io.counterfoil.sql.snapshot.SnapshotRows;
+import io.counterfoil.edge.testing.SettableClock;
 import io.counterfoil.sql.snapshot.SnapshotRows.FlagRow;
+import io.counterfoil.sql.snapshot.SnapshotRows.Head;
 import io.counterfoil.sql.snapshot.SnapshotRows.KeyRow;
 import org.junit.jupiter.api.Test;
 
-import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
+import static io.counterfoil.edge.snapshot.SnapshotExamples.DATABASE;
+import static io.counterfoil.edge.snapshot.SnapshotExamples.HOUR;
+import static io.counterfoil.edge.snapshot.SnapshotExamples.NOW;
+import static io.counterfoil.edge.snapshot.SnapshotExamples.disabled;
+import static io.counterfoil.edge.snapshot.SnapshotExamples.find;
+import static io.counterfoil.edge.snapshot.SnapshotExamples.flag;
+import static io.counterfoil.edge.snapshot.SnapshotExamples.hash;
+import static io.counterfoil.edge.snapshot.SnapshotExamples.key;
+import static io.counterfoil.edge.snapshot.SnapshotExamples.next;
+import static io.counterfoil.edge.snapshot.SnapshotExamples.whole;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class SnapshotChangeTest {
-    private static final Instant NOW = Instant.parse("2026-11-23T14:30:00Z");
-    private static final Instant HOUR = Instant.parse("2026-11-23T14:00:00Z");
-
-    private static KeyRow key(long id, int hash) {
-        return key(id, hash, true);
-    }
-
-    private static KeyRow key(long id, int hash, boolean active) {
-        return new KeyRow(
-                id, 1, "key-" + id, ByteBuffer.allocate(32).putInt(28, hash).array(), active);
-    }
-
-    private static FlagRow flag(long keyId, String action, Instant start, Instant resets, boolean lifted) {
-        return new FlagRow(1, keyId, "100/hour", action, 100, 104, start, NOW, resets, lifted);
-    }
-
-    private static FlagRow flag(long keyId, String action) {
-        return flag(keyId, action, HOUR, HOUR.plusSeconds(3600), false);
-    }
-
-    private static SnapshotRows rows(long version, List<KeyRow> keys, FlagRow... flags) {
-        return new SnapshotRows(version, keys, List.of(flags));
-    }
-
-    private static Snapshot full(SnapshotRows rows) throws SnapshotRefusedException {
-        return SnapshotChange.apply(Snapshot.EMPTY, rows, true, NOW);
-    }
-
-    private static long find(Snapshot snapshot, int hash) {
-        return snapshot.keyId(0, 0, 0, hash);
-    }
-
     @Test
     void mergesChangesDropsDisabledKeysAndLiftedFlags() throws Exception {
-        Snapshot first = full(rows(5, List.of(key(1, 11), key(2, 12)), flag(1, "refuse"), flag(2, "warn")));
+        Snapshot first = whole(5, List.of(key(1, 11), key(2, 12)), flag(1, "refuse"), flag(2, "warn"));
         FlagRow lifted = flag(1, "refuse", HOUR, HOUR.plusSeconds(3600), true);
-        Snapshot next =
-                SnapshotChange.apply(first, rows(7, List.of(key(2, 12, false), key(3, 13)), lifted), false, NOW);
+        Snapshot next = next(first, 7, false, List.of(disabled(2, 12), key(3, 13)), lifted);
         assertThat(next.version()).isEqualTo(7);
+        assertThat(next.keyCount()).isEqualTo(2);
         assertThat(List.of(find(next, 11), find(next, 12), find(next, 13))).containsExactly(1L, 0L, 3L);
         assertThat(next.flag(1, NOW)).isEmpty();
         assertThat(first.flag(1, NOW)).map(Flag::used).contains(104L);
+        assertThat(find(next(next, 8, false, List.of(key(2, 12))), 12)).isEqualTo(2);
+    }
+
+    @Test
+    void aRotatedKeyIsOneKeyWithTwoSecretsOfWhichTheOldOneEndsByItself() throws Exception {
+        Instant end = NOW.plusSeconds(60);
+        Snapshot old = whole(5, List.of(key(1, 11)));
+        Snapshot rotated = next(
+                old, 6, false, List.of(key(1, 11, true, Optional.of(end), ""), key(1, 21, true, Optional.empty(), "")));
+        SettableClock clock = new SettableClock(end.minusMillis(1));
+
+        assertThat(rotated.keyCount()).isEqualTo(1);
+        assertThat(rotated.holds(rotated.find(0, 0, 0, 11), clock)).isTrue();
+        clock.set(end);
+        assertThat(rotated.holds(rotated.find(0, 0, 0, 11), clock)).isFalse();
+        assertThat(rotated.holds(rotated.find(0, 0, 0, 21), clock)).isTrue();
+        assertThat(rotated.keyId(rotated.find(0, 0, 0, 21))).isEqualTo(1);
     }
 
     @Test
     void refusesWhatCannotBeRight() throws Exception {
-        Snapshot old = full(rows(5, List.of(key(1, 11), key(2, 12))));
-        KeyRow shortHash = new KeyRow(3, 1, "key-3", new byte[31], true);
-        KeyRow noLabel = new KeyRow(3, 1, "", new byte[32], true);
-        assertRefused(old, rows(4, List.of(key(3, 13))), false, "its version is older than 5");
-        assertRefused(old, rows(6, List.of()), true, "it has no keys, the one in use has 2");
-        assertRefused(old, rows(6, List.of(key(3, 12))), false, "key 3 (key-3) has the hash of another key");
-        assertRefused(old, rows(6, List.of(key(3, 13), key(3, 14))), false, "key 3 is in it twice");
-        assertRefused(old, rows(6, List.of(shortHash)), false, "key 3 has a hash of 31 bytes, expected 32");
-        assertRefused(old, rows(6, List.of(noLabel)), false, "key 3 has no label");
-        assertRefused(old, rows(6, List.of(), flag(1, "explode")), false, "reads '100/hour', 'explode'");
-        FlagRow endless = flag(1, "refuse", HOUR, HOUR.plusSeconds(86_400L * 40), false);
-        assertRefused(old, rows(6, List.of(), endless), false, "expected up to 32 days");
+        Snapshot old = whole(5, List.of(key(1, 11), key(2, 12)));
+        assertRefused(old, 6, List.of(key(3, 12)), "key 3 has the hash of key 2");
+        assertRefused(old, 6, List.of(key(3, 13), key(4, 13)), "key 4 has the hash of key 3 too");
+        assertRefused(old, 6, List.of(key(3, 13), key(3, 13)), "key 3 has the hash of key 3 too");
+        assertRefused(
+                old, 6, List.of(key(3, 13), key(4, 14), key(3, 15)), "key 3 comes after key 4: rows are in it twice");
+        assertRefused(
+                old,
+                6,
+                List.of(key(3, 13), new KeyRow(3, 1, "other", hash(14), true, Optional.empty(), "")),
+                "key 3 is in it twice, with different accounts or labels");
+        assertRefused(
+                old,
+                6,
+                List.of(new KeyRow(1, 2, "key-1", hash(11), true, Optional.empty(), "")),
+                "key 1 is of account 2, expected 1");
+        assertRefused(old, 6, List.of(), flag(1, "explode"), "reads '100/hour', 'explode'");
+        assertRefused(
+                old, 6, List.of(), flag(1, "refuse", HOUR, HOUR.plusSeconds(86_400L * 40), false), "up to 32 days");
+        FlagRow absurdTime = flag(1, "refuse", Instant.MIN, Instant.MIN.plusSeconds(3600), false);
+        assertRefused(old, 6, List.of(), absurdTime, "names the time");
+        assertRefused(old, 6, List.of(), flag(1, "refuse", null, HOUR, false), "names the time null");
     }
 
-    private static void assertRefused(Snapshot old, SnapshotRows rows, boolean full, String why) {
-        assertThatThrownBy(() -> SnapshotChange.apply(old, rows, full, NOW))
+    @Test
+    void refusesFieldsThatAreBlankMissingOrOutOfBounds() throws Exception {
+        Snapshot old = whole(5, List.of(key(1, 11)));
+        Optional<Instant> never = Optional.empty();
+        assertRefused(old, 6, List.of(new KeyRow(0, 1, "x", hash(1), true, never, "")), "a number below 1");
+        assertRefused(
+                old, 6, List.of(new KeyRow(3, 0, "x", hash(1), true, never, "")), "account 0 has a number below 1");
+        for (String label : new String[] {null, "", " x", "x ", "tab\t", "ü", "x".repeat(129)}) {
+            assertRefused(old, 6, List.of(new KeyRow(3, 1, label, hash(1), true, never, "")), "key 3 has no label");
+        }
+        assertRefused(
+                old,
+                6,
+                List.of(new KeyRow(3, 1, "x", new byte[31], true, never, "")),
+                "a hash of 31 bytes, expected 32");
+        assertRefused(old, 6, List.of(new KeyRow(3, 1, "x", null, true, never, "")), "a hash of 0 bytes, expected 32");
+        assertRefused(old, 6, List.of(key(3, 1, true, Optional.of(Instant.MAX), "")), "expected a time between 1990");
+        for (String scopes : new String[] {null, " ", "read  write", "Read", "read,", "a ".repeat(33) + "a"}) {
+            assertRefused(old, 6, List.of(key(3, 1, true, never, scopes)), "key 3 has scopes '" + scopes);
+        }
+    }
+
+    @Test
+    void refusesAnOlderOneAndOneOfAnotherDatabase() throws Exception {
+        Snapshot old = whole(5, List.of(key(1, 11)));
+        assertRefused(old, 4, List.of(), "it is not newer than version 5, the one in use: the database was restored");
+        assertThatThrownBy(() -> new SnapshotIntake(old, false, false, -1).head(new Head("another", 6, 0)))
+                .isInstanceOf(SnapshotRefusedException.class)
+                .hasMessageContaining("it comes from database another, expected " + DATABASE);
+        assertThat(new SnapshotIntake(old, false, false, 6).head(new Head(DATABASE, 6, 1)))
+                .as("looked at and refused before")
+                .isFalse();
+    }
+
+    @Test
+    void refusesAnEmptyOneAndTheLossOfMoreThanHalfOfManyKeys() throws Exception {
+        Snapshot few = whole(5, List.of(key(1, 11)));
+        Snapshot many =
+                whole(5, IntStream.rangeClosed(1, 100).mapToObj(i -> key(i, i)).toList());
+        List<KeyRow> gone51 =
+                IntStream.rangeClosed(1, 51).mapToObj(i -> disabled(i, i)).toList();
+        List<KeyRow> left49 =
+                IntStream.rangeClosed(52, 100).mapToObj(i -> key(i, i)).toList();
+
+        assertRefusedWhole(few, List.of(), "it has no keys, the one in use has 1");
+        assertRefused(many, 6, gone51, "51 of the 100 keys in use are gone at once");
+        assertRefusedWhole(many, left49, "51 of the 100 keys in use are gone at once");
+        assertThat(next(many, 6, false, gone51.subList(0, 50)).keyCount()).isEqualTo(50);
+        assertThat(next(few, 6, false, List.of(disabled(1, 11))).keyCount()).isZero();
+    }
+
+    private static void assertRefused(Snapshot old, long version, List<KeyRow> keys, String why) {
+        assertThatThrownBy(() -> next(old, version, false, keys))
+                .isInstanceOf(SnapshotRefusedException.class)
+                .hasMessageContaining(why);
+    }
+
+    private static void assertRefused(Snapshot old, long version, List<KeyRow> keys, FlagRow flag, String why) {
+        assertThatThrownBy(() -> next(old, version, false, keys, flag))
+                .isInstanceOf(SnapshotRefusedException.class)
+                .hasMessageContaining(why);
+        List<KeyRow> twice = new ArrayList<>(keys);
+        assertThatThrownBy(() -> next(old, version, false, twice, flag(1, "warn"), flag(1, "warn")))
+                .hasMessageContaining("the flag of key 1 for limit 1 is in it twice");
+    }
+
+    private static void assertRefusedWhole(Snapshot old, List<KeyRow> keys, String why) {
+        assertThatThrownBy(() -> next(old, 6, true, keys))
                 .isInstanceOf(SnapshotRefusedException.class)
                 .hasMessageContaining(why);
     }
@@ -86,7 +158,7 @@ class SnapshotChangeTest {
         Instant end = HOUR.plusSeconds(3600);
         FlagRow day = new FlagRow(2, 1, "500/day", "refuse", 500, 501, HOUR, NOW, end.plusSeconds(3600), false);
         FlagRow warn = new FlagRow(3, 1, "90/hour", "warn", 90, 104, HOUR, NOW, end.plusSeconds(9999), false);
-        Snapshot snapshot = full(rows(2, List.of(key(1, 11)), flag(1, "refuse"), day, warn));
+        Snapshot snapshot = whole(2, List.of(key(1, 11)), flag(1, "refuse"), day, warn);
         assertThat(snapshot.flag(1, NOW)).map(Flag::limit).contains("500/day");
         assertThat(snapshot.flag(1, HOUR.minusNanos(1))).isEmpty();
         assertThat(snapshot.flag(1, end.plusSeconds(3600))).map(Flag::limit).contains("90/hour");
@@ -94,32 +166,10 @@ class SnapshotChangeTest {
     }
 
     @Test
-    void findsEveryKeyAmongManyAndNoOther() throws Exception {
-        long seed = System.nanoTime();
-        Random random = new Random(seed);
-        List<KeyRow> keys = new ArrayList<>();
-        for (int id = 1; id <= 20_000; id++) {
-            byte[] hash = new byte[32];
-            random.nextBytes(hash);
-            keys.add(new KeyRow(id, 1, "key-" + id, hash, true));
-        }
-        Snapshot snapshot = full(rows(1, keys));
-        for (KeyRow row : keys) {
-            KeyHash hash = KeyHash.of(row.sha256());
-            assertThat(snapshot.keyId(hash.first(), hash.second(), hash.third(), hash.fourth()))
-                    .as("seed " + seed)
-                    .isEqualTo(row.keyId());
-            assertThat(snapshot.keyId(hash.first(), hash.second(), hash.third(), hash.fourth() + 1))
-                    .as("seed " + seed)
-                    .isZero();
-        }
-    }
-
-    @Test
     void tellsTheOperatorWhatChanged() throws Exception {
-        Snapshot old = full(rows(12, List.of(key(1, 11), key(2, 12)), flag(2, "warn")));
+        Snapshot old = whole(12, List.of(key(1, 11), key(2, 12)), flag(2, "warn"));
         FlagRow lifted = flag(2, "warn", HOUR, HOUR.plusSeconds(3600), true);
-        Snapshot next = SnapshotChange.apply(old, rows(13, List.of(key(3, 13)), flag(1, "refuse"), lifted), false, NOW);
+        Snapshot next = next(old, 13, false, List.of(key(3, 13)), flag(1, "refuse"), lifted);
         assertThat(SnapshotNews.lines(old, next, NOW))
                 .containsExactly(
                         "snapshot version 13: 3 keys, 2 before",

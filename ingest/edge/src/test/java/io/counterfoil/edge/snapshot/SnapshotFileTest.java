@@ -1,58 +1,144 @@
 package io.counterfoil.edge.snapshot;
 
 import io.counterfoil.sql.OperatorException;
+import io.counterfoil.sql.snapshot.SnapshotRows.KeyRow;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
+import static io.counterfoil.edge.snapshot.SnapshotExamples.DATABASE;
+import static io.counterfoil.edge.snapshot.SnapshotExamples.HOUR;
+import static io.counterfoil.edge.snapshot.SnapshotExamples.NOW;
+import static io.counterfoil.edge.snapshot.SnapshotExamples.change;
+import static io.counterfoil.edge.snapshot.SnapshotExamples.disabled;
+import static io.counterfoil.edge.snapshot.SnapshotExamples.find;
+import static io.counterfoil.edge.snapshot.SnapshotExamples.flag;
+import static io.counterfoil.edge.snapshot.SnapshotExamples.hash;
+import static io.counterfoil.edge.snapshot.SnapshotExamples.key;
+import static io.counterfoil.edge.snapshot.SnapshotExamples.whole;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class SnapshotFileTest {
-    private static final Instant HOUR = Instant.parse("2026-11-23T14:00:00Z");
-
     @TempDir
     Path folder;
 
-    private final SnapshotKey key = new SnapshotKey(7, 3, "acme-prod", new KeyHash(1, -2, 3, -4));
-    private final Flag flag = new Flag(
-            5, 7, "100/hour", FlagAction.REFUSE, 100, 104, HOUR, HOUR.plusNanos(123_456_789), HOUR.plusSeconds(3600));
-
     @Test
-    void readsBackWhatItWrote() throws Exception {
+    void readsBackWhatItWroteAndWhatWasAppended() throws Exception {
         SnapshotFile file = new SnapshotFile(folder);
-        assertThat(file.read()).isEmpty();
-        file.write(new Snapshot(12, List.of(key), List.of(flag)));
-        Snapshot read = file.read().orElseThrow();
-        assertThat(read.version()).isEqualTo(12);
-        assertThat(read.keys().key(0)).isEqualTo(key);
-        assertThat(read.flags()).containsExactly(flag);
+        assertThat(file.read(NOW)).isEmpty();
+        KeyRow scoped = new KeyRow(7, 3, "acme-prod", hash(7), true, Optional.of(HOUR), "read write");
+        Snapshot first = whole(12, List.of(scoped), flag(7, "refuse"));
+        file.write(first);
+        long written = Files.size(path());
+        Snapshot second = append(file, first, 13, List.of(key(8, 8)));
+        append(new SnapshotFileAfterARestart().file, second, 15, List.of(disabled(8, 8), key(9, 9)));
+
+        Snapshot read = new SnapshotFile(folder).read(NOW).orElseThrow();
+        assertThat(Files.size(path())).isGreaterThan(written);
+        assertThat(read.version()).isEqualTo(15);
+        assertThat(read.database()).isEqualTo(DATABASE);
+        assertThat(List.of(find(read, 7), find(read, 8), find(read, 9))).containsExactly(7L, 0L, 9L);
+        long found = read.find(0, 0, 0, 7);
+        assertThat(read.accountId(found)).isEqualTo(3);
+        assertThat(read.scopes(found).contains("write")).isTrue();
+        assertThat(read.holds(found, () -> HOUR)).isFalse();
+        assertThat(read.keys().label(7)).contains("acme-prod");
+        assertThat(read.flags().all()).isEqualTo(first.flags().all());
+    }
+
+    /** A file that a new process reads and then goes on with. */
+    private final class SnapshotFileAfterARestart {
+        private final SnapshotFile file = new SnapshotFile(folder);
+
+        SnapshotFileAfterARestart() throws Exception {
+            file.read(NOW);
+        }
     }
 
     @Test
-    void refusesAFileThatWasCutOrChangedAnywhere() throws Exception {
-        SnapshotFile file = new SnapshotFile(folder);
-        file.write(new Snapshot(12, List.of(key), List.of(flag)));
-        Path path = folder.resolve("snapshot.bin");
+    void refusesAFileThatWasChangedAnywhere() throws Exception {
+        Path path = threeRecords();
         byte[] whole = Files.readAllBytes(path);
         for (int at = 0; at < whole.length; at++) {
             byte[] changed = whole.clone();
             changed[at] ^= 1;
             Files.write(path, changed);
-            assertCorrupt(file);
-            Files.write(path, Arrays.copyOf(whole, at));
-            assertCorrupt(file);
+            // The database's identity is covered by the digests, too.
+            assertThatThrownBy(() -> new SnapshotFile(folder).read(NOW))
+                    .as("byte " + at)
+                    .isInstanceOf(OperatorException.class)
+                    .hasMessageContaining("snapshot.bin is corrupt")
+                    .hasMessageContaining("start with the database up, and it is loaded anew");
         }
     }
 
-    private static void assertCorrupt(SnapshotFile file) {
-        assertThatThrownBy(file::read)
-                .isInstanceOf(OperatorException.class)
-                .hasMessageContaining("snapshot.bin is corrupt");
+    @Test
+    void anAppendThatWasCutAnywhereWasNeverInUseAndIsWrittenOver() throws Exception {
+        Path path = threeRecords();
+        byte[] whole = Files.readAllBytes(path);
+        for (int length = 0; length < whole.length; length++) {
+            Files.write(path, Arrays.copyOf(whole, length));
+            SnapshotFile file = new SnapshotFile(folder);
+            if (length < firstEnd) {
+                assertThatThrownBy(() -> file.read(NOW)).as("cut at " + length).isInstanceOf(OperatorException.class);
+                continue;
+            }
+            Snapshot read = file.read(NOW).orElseThrow();
+            assertThat(read.version()).as("cut at " + length).isEqualTo(length < secondEnd ? 12 : 13);
+            append(file, read, 20, List.of(key(20, 20)));
+            assertThat(new SnapshotFile(folder).read(NOW).orElseThrow().version())
+                    .as("cut at " + length)
+                    .isEqualTo(20);
+        }
+    }
+
+    @Test
+    void isWrittenWholeOnceTheChangesAddUp() throws Exception {
+        SnapshotFile file = new SnapshotFile(folder);
+        Snapshot snapshot =
+                whole(1, IntStream.rangeClosed(1, 1000).mapToObj(i -> key(i, i)).toList());
+        file.write(snapshot);
+        long most = 0;
+        for (int version = 2; version < 40; version++) {
+            List<KeyRow> all =
+                    IntStream.rangeClosed(1, 1000).mapToObj(i -> key(i, i)).toList();
+            snapshot = append(file, snapshot, version, all);
+            most = Math.max(most, Files.size(path()));
+        }
+        assertThat(most).isBetween(1L << 20, 3L << 20);
+        assertThat(Files.size(path())).isLessThan(most);
+        assertThat(new SnapshotFile(folder).read(NOW).orElseThrow().version()).isEqualTo(39);
+    }
+
+    private int firstEnd;
+    private int secondEnd;
+
+    private Path threeRecords() throws Exception {
+        SnapshotFile file = new SnapshotFile(folder);
+        Snapshot first = whole(12, List.of(key(7, 7)), flag(7, "refuse"));
+        file.write(first);
+        firstEnd = (int) Files.size(path());
+        Snapshot second = append(file, first, 13, List.of(key(8, 8)));
+        secondEnd = (int) Files.size(path());
+        append(file, second, 14, List.of(disabled(7, 7)));
+        return path();
+    }
+
+    private static Snapshot append(SnapshotFile file, Snapshot old, long version, List<KeyRow> rows) throws Exception {
+        SnapshotChange change = change(old, version, false, rows);
+        Snapshot next = old.with(change, NOW);
+        file.keep(next, change);
+        return next;
+    }
+
+    private Path path() {
+        return folder.resolve("snapshot.bin");
     }
 }

@@ -1,0 +1,171 @@
+package io.counterfoil.edge.snapshot;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Fills a {@link KeyTable}, entry by entry, in rising order of the keys' numbers. */
+final class KeyTableBuilder {
+    private static final int LABEL_BYTES = 16;
+    private static final int SMALLEST = 8;
+    /** So small a part of the arrays may stay unused: trimming needs room for a second copy. */
+    private static final int SLACK = 32;
+
+    private long[] hashes;
+    private long[] keyIds;
+    private long[] accounts;
+    private long[] ends;
+    private int[] scopes;
+    private int[] labelEnds;
+    private byte[] labels;
+    private final Map<String, Integer> scopeIds = new HashMap<>();
+    private final List<ScopeSet> scopeSets = new ArrayList<>();
+    private int size;
+    private int labelBytes;
+
+    /** @param expected how many entries will come, at most; more only cost time */
+    KeyTableBuilder(int expected) {
+        int capacity = Math.max(SMALLEST, expected);
+        hashes = new long[capacity * KeyTable.WORDS];
+        keyIds = new long[capacity];
+        accounts = new long[capacity];
+        ends = new long[capacity];
+        labelEnds = new int[capacity];
+        labels = new byte[Math.toIntExact(Math.min((long) capacity * LABEL_BYTES, Integer.MAX_VALUE / 2))];
+    }
+
+    int size() {
+        return size;
+    }
+
+    long lastKeyId() {
+        return keyIds[size - 1];
+    }
+
+    long lastAccountId() {
+        return accounts[size - 1];
+    }
+
+    boolean lastLabelIs(String label) {
+        int from = size == 1 ? 0 : labelEnds[size - 2];
+        byte[] bytes = label.getBytes(StandardCharsets.US_ASCII);
+        return Arrays.equals(labels, from, labelBytes, bytes, 0, bytes.length);
+    }
+
+    /** An entry whose hash is four words, and whose label the first bytes of an array. */
+    void add(long keyId, long accountId, long end, long[] hash, String scopeText, byte[] label, int labelLength) {
+        makeRoom(labelLength);
+        System.arraycopy(hash, 0, hashes, size * KeyTable.WORDS, KeyTable.WORDS);
+        System.arraycopy(label, 0, labels, labelBytes, labelLength);
+        put(keyId, accountId, end, scopeText, labelLength);
+    }
+
+    /** Another table's entry. */
+    void add(KeyTable table, int entry) {
+        int labelLength = table.labelLength(entry);
+        makeRoom(labelLength);
+        table.copyHash(entry, hashes, size * KeyTable.WORDS);
+        table.copyLabel(entry, labels, labelBytes);
+        put(
+                table.keyId(entry),
+                table.accountId(entry),
+                table.end(entry),
+                table.scopes(entry).text(),
+                labelLength);
+    }
+
+    private void put(long keyId, long accountId, long end, String scopeText, int labelLength) {
+        keyIds[size] = keyId;
+        accounts[size] = accountId;
+        ends[size] = end;
+        setScopes(scopeText);
+        labelBytes += labelLength;
+        labelEnds[size++] = labelBytes;
+    }
+
+    private void setScopes(String text) {
+        Integer known = scopeIds.get(text);
+        int id = known == null ? scopeSets.size() : known;
+        if (known == null) {
+            scopeIds.put(text, id);
+            scopeSets.add(ScopeSet.of(text));
+        }
+        if (id > 0 && scopes == null) {
+            scopes = new int[keyIds.length];
+        }
+        if (scopes != null) {
+            scopes[size] = id;
+        }
+    }
+
+    private void makeRoom(int labelLength) {
+        if (size == keyIds.length) {
+            int capacity = size + size / 2;
+            hashes = Arrays.copyOf(hashes, capacity * KeyTable.WORDS);
+            keyIds = Arrays.copyOf(keyIds, capacity);
+            accounts = Arrays.copyOf(accounts, capacity);
+            ends = Arrays.copyOf(ends, capacity);
+            labelEnds = Arrays.copyOf(labelEnds, capacity);
+            scopes = scopes == null ? null : Arrays.copyOf(scopes, capacity);
+        }
+        if (labelBytes + labelLength > labels.length) {
+            labels = Arrays.copyOf(labels, labels.length + labels.length / 4 + labelLength);
+        }
+    }
+
+    /** @throws SnapshotRefusedException where two entries have the same hash */
+    KeyTable build() throws SnapshotRefusedException {
+        if (size == 0) {
+            return KeyTable.EMPTY;
+        }
+        if (keyIds.length - size > size / SLACK) {
+            hashes = Arrays.copyOf(hashes, size * KeyTable.WORDS);
+            keyIds = Arrays.copyOf(keyIds, size);
+            accounts = Arrays.copyOf(accounts, size);
+            ends = Arrays.copyOf(ends, size);
+            labelEnds = Arrays.copyOf(labelEnds, size);
+            scopes = scopes == null ? null : Arrays.copyOf(scopes, size);
+        }
+        if (labels.length - labelBytes > labelBytes / SLACK) {
+            labels = Arrays.copyOf(labels, labelBytes);
+        }
+        return new KeyTable(
+                size,
+                slots(),
+                hashes,
+                keyIds,
+                accounts,
+                ends,
+                scopes,
+                scopeSets.toArray(ScopeSet[]::new),
+                labels,
+                labelEnds);
+    }
+
+    private int[] slots() throws SnapshotRefusedException {
+        int[] slots = new int[size * 2];
+        for (int entry = 0; entry < size; entry++) {
+            int slot = KeyTable.slot(hashes[entry * KeyTable.WORDS], slots.length);
+            while (slots[slot] != 0) {
+                int other = slots[slot] - 1;
+                if (sameHash(entry, other)) {
+                    throw new SnapshotRefusedException(
+                            SnapshotRefusedException.Kind.DOUBLED,
+                            "key " + keyIds[entry] + " has the hash of key " + keyIds[other] + " too");
+                }
+                slot = slot + 1 == slots.length ? 0 : slot + 1;
+            }
+            slots[slot] = entry + 1;
+        }
+        return slots;
+    }
+
+    private boolean sameHash(int entry, int other) {
+        int a = entry * KeyTable.WORDS;
+        int b = other * KeyTable.WORDS;
+        return Arrays.equals(hashes, a, a + KeyTable.WORDS, hashes, b, b + KeyTable.WORDS);
+    }
+}

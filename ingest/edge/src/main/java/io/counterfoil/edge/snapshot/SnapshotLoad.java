@@ -1,0 +1,164 @@
+package io.counterfoil.edge.snapshot;
+
+import io.counterfoil.edge.snapshot.SnapshotRefusedException.Kind;
+import io.counterfoil.sql.OperatorException;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/**
+ * Loads once at a time: asks, checks, keeps on disk, swaps in. Kept before it is in use, so that no restart goes back behind what was.
+ * For one thread, apart from {@link #current()} and {@link #stats}.
+ */
+final class SnapshotLoad {
+    private final SnapshotSource source;
+    private final SnapshotFile file;
+    private final InstantSource clock;
+    private final Consumer<String> notices;
+    private final CurrentSnapshot current = new CurrentSnapshot(Snapshot.EMPTY);
+    private OptionalLong accept;
+    /** The database's history is not the one that the snapshot in use came from: what changed since cannot be asked for. */
+    private boolean diverged;
+
+    private long refusedVersion = -1;
+    private SnapshotRefusedException lastRefusal;
+    private final AtomicLong refused = new AtomicLong();
+    private volatile Instant confirmedAt;
+    private volatile Duration lastLoad = Duration.ZERO;
+
+    SnapshotLoad(SnapshotSource source, SnapshotSettings settings, InstantSource clock, Consumer<String> notices) {
+        this.source = source;
+        this.file = new SnapshotFile(settings.dataFolder());
+        this.clock = clock;
+        this.notices = notices;
+        this.accept = settings.accept();
+        this.confirmedAt = clock.instant();
+    }
+
+    CurrentSnapshot current() {
+        return current;
+    }
+
+    String lastRefusal() {
+        return lastRefusal == null ? "nothing came" : lastRefusal.getMessage();
+    }
+
+    SnapshotStats stats(boolean databaseDown) {
+        Snapshot snapshot = current.get();
+        Duration age = Duration.between(confirmedAt, clock.instant());
+        return new SnapshotStats(
+                snapshot.version(),
+                age.isNegative() ? Duration.ZERO : age,
+                snapshot.keyCount(),
+                snapshot.flagCount(),
+                refused.get(),
+                databaseDown,
+                lastLoad);
+    }
+
+    /**
+     * Takes what is on disk, if anything is.
+     *
+     * @throws OperatorException category CORRUPT where the file is
+     */
+    void readFile() throws IOException {
+        Instant now = clock.instant();
+        Optional<Snapshot> kept = file.read(now);
+        if (kept.isPresent()) {
+            current.set(kept.get());
+            confirmedAt = file.keptAt();
+        }
+    }
+
+    /**
+     * Brings the snapshot up to date; one that cannot be right is told once and left.
+     *
+     * @return whether the database is the one that the snapshot in use comes from
+     */
+    boolean load() {
+        Snapshot old = current.get();
+        boolean whole = old.version() == 0 || diverged;
+        long started = System.nanoTime();
+        SnapshotIntake intake = new SnapshotIntake(old, whole, false, refusedVersion);
+        try {
+            take(old, intake, started);
+            return true;
+        } catch (SnapshotRefusedException e) {
+            long version = intake.head().version();
+            if (e.isAcceptable() && accept.isPresent() && version >= accept.getAsLong()) {
+                return loadAccepted(old, e, version);
+            }
+            refuse(version, old.version(), e);
+            return e.kind() != Kind.OTHER_DATABASE;
+        }
+    }
+
+    private boolean loadAccepted(Snapshot old, SnapshotRefusedException why, long version) {
+        notices.accept("snapshot version " + version + " is accepted as " + accept.getAsLong()
+                + " was named to be, though " + why.getMessage());
+        accept = OptionalLong.empty();
+        try {
+            take(old, new SnapshotIntake(old, true, true, -1), System.nanoTime());
+        } catch (SnapshotRefusedException e) {
+            refuse(version, old.version(), e);
+        }
+        return true;
+    }
+
+    private void take(Snapshot old, SnapshotIntake intake, long started) throws SnapshotRefusedException {
+        source.read(intake.since(), intake);
+        if (!intake.wanted()) {
+            if (intake.head().version() == old.version()) {
+                confirmedAt = clock.instant();
+            }
+            return;
+        }
+        SnapshotChange change = intake.change();
+        if (!intake.accepted()) {
+            Plausibility.check(old, change);
+        }
+        Instant now = clock.instant();
+        Snapshot next = old.with(change, now);
+        keep(next, change);
+        current.set(next);
+        confirmedAt = now;
+        lastLoad = Duration.ofNanos(System.nanoTime() - started);
+        lastRefusal = null;
+        refusedVersion = -1;
+        diverged = false;
+        if (old.version() > 0) {
+            SnapshotNews.lines(old, next, now).forEach(notices);
+        }
+    }
+
+    private void refuse(long version, long inUse, SnapshotRefusedException e) {
+        diverged |= e.kind() == Kind.OLDER;
+        if (version != refusedVersion) {
+            refused.incrementAndGet();
+        }
+        refusedVersion = version;
+        if (lastRefusal == null || !e.saysTheSameAs(lastRefusal)) {
+            notices.accept("ALARM snapshot version " + version + " is refused, version " + inUse + " stays: "
+                    + e.getMessage()
+                    + (e.isAcceptable()
+                            ? "; if it is meant so, start the edge with --accept-snapshot " + version
+                            : ""));
+        }
+        lastRefusal = e;
+    }
+
+    private void keep(Snapshot next, SnapshotChange change) {
+        try {
+            file.keep(next, change);
+        } catch (IOException e) {
+            notices.accept("snapshot version " + next.version()
+                    + " is in use, but cannot be kept on disk for the next start: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package io.counterfoil.schedules.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.counterfoil.sql.account.ApiKeyText;
+import io.counterfoil.sql.account.KeyStore;
+import io.counterfoil.sql.snapshot.SnapshotRows.KeyRow;
+import io.counterfoil.sql.snapshot.SnapshotStore;
+import io.counterfoil.sql.testing.TestDatabase;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The commands in this process, on a real database. */
+final class KeyCommandTest {
+    private final TestDatabase database = TestDatabase.fresh();
+
+    @TempDir
+    Path folder;
+
+    private record Result(int exit, String out, String err) {}
+
+    @BeforeEach
+    void accountAndPlan() {
+        assertThat(run("account", "create", "Acme").exit()).isZero();
+        assertThat(run("plan", "create", "small", "--limit", "1000/hour").exit())
+                .isZero();
+    }
+
+    @Test
+    void aKeyIsCreatedRotatedDisabledEnabledAndExpired() throws Exception {
+        Result created = run(
+                "key",
+                "create",
+                "--account",
+                "Acme",
+                "--plan",
+                "small",
+                "--label",
+                "acme-1",
+                "--env",
+                "test",
+                "--scope",
+                "write",
+                "--scope",
+                "read",
+                "--expires",
+                "30d",
+                "--json");
+        String first = new ObjectMapper().readTree(created.out()).get("key").asText();
+        Result rotated = run("key", "rotate", "acme-1", "--grace", "2h");
+        String second = rotated.out().strip();
+
+        assertThat(first).startsWith("cfk_test_").matches(ApiKeyText::isWellFormed);
+        assertThat(second).startsWith("cfk_live_").isNotEqualTo(first);
+        assertThat(rotated.err()).contains("key acme-1 has a new text, the old one ends at");
+        assertThat(new KeyStore(database.jdbi())
+                        .byHash(List.of(KeyStore.hash(first), KeyStore.hash(second)))
+                        .values())
+                .hasSize(2)
+                .containsOnly(1L);
+        assertThat(rows()).extracting(KeyRow::scopes).containsExactly("read write", "read write");
+        assertThat(run("key", "disable", "acme-1").out()).isEqualTo("key acme-1 is disabled\n");
+        assertThat(run("key", "disable", "acme-1").out()).isEqualTo("key acme-1 was disabled already\n");
+        assertThat(rows()).isEmpty();
+        assertThat(run("key", "list", "--format", "csv").out()).contains(",acme-1,Acme,small,read write,disabled,2,");
+        assertThat(run("key", "enable", "acme-1").out()).isEqualTo("key acme-1 is enabled\n");
+        assertThat(run("key", "expire", "acme-1", "--at", "2031-01-01").out())
+                .isEqualTo("key acme-1 expires at 2031-01-01T00:00:00Z\n");
+        assertThat(run("key", "expire", "acme-1", "--at", "never").out()).isEqualTo("key acme-1 does not expire\n");
+        assertThat(rows().stream().map(KeyRow::expiresAt).filter(Optional::isEmpty))
+                .hasSize(1);
+        assertThat(run("key", "list", "--format", "json").out())
+                .contains("\"state\":\"active\"", "\"secrets\":2")
+                .doesNotContain(first, second, KeyStore.hash(first));
+    }
+
+    @Test
+    void keysOfAnyShapeAreImportedWithScopesAndEnds() throws Exception {
+        Path keys = folder.resolve("keys.csv");
+        Files.writeString(keys, """
+                account,label,plan,key,scopes,expires
+                Acme,old-1,small,any-shape-1,read  write,2031-01-01
+                Acme,old-2,small,"odd,shape",,
+                """);
+        Result imported = run("key", "import", keys.toString());
+
+        assertThat(imported.out()).as(imported.err()).isEqualTo("2 keys imported, 0 were there already\n");
+        assertThat(rows()).extracting(KeyRow::scopes).containsExactly("read write", "");
+        assertThat(rows())
+                .extracting(KeyRow::expiresAt)
+                .containsExactly(Optional.of(Instant.parse("2031-01-01T00:00:00Z")), Optional.empty());
+        Files.writeString(keys, "account,label,plan,key,scopes\nAcme,old-3,small,any-shape-3,Not A Scope\n");
+        refused(run("key", "import", keys.toString()), "scope is 'Not' (" + keys + ", record 1)");
+    }
+
+    @Test
+    void whatIsWrongIsToldAndNoKeyIsShown() {
+        String key = ApiKeyText.generate(new SecureRandom()).reveal();
+        refused(run("key", "disable", key), "no key has that label");
+        refused(run("key", "rotate", "acme-1", "--grace", "-1h"), "--grace is '-1h', expected how long, as 90s");
+        refused(run("key", "expire", "acme-1", "--at", "soon"), "--at is 'soon', expected a time");
+        String[] create = {"key", "create", "--account", "Acme", "--plan", "small"};
+        refused(run(with(create, "--env", "Live")), "environment is 'Live', expected 1 to 16 lower-case");
+        refused(run(with(create, "--scope", "a b")), "scope is 'a b' (key create)");
+        refused(run(with(create, "--expires", "9999-01-01")), "a key's end is 9999-01-01T00:00:00Z");
+        assertThat(run("key", "disable", key).err()).doesNotContain(key.substring(20));
+    }
+
+    private List<KeyRow> rows() {
+        return new SnapshotStore(database.jdbi()).changesSince(0, Instant.now()).keys();
+    }
+
+    private static String[] with(String[] command, String... more) {
+        List<String> all = new ArrayList<>(Arrays.asList(command));
+        all.addAll(Arrays.asList(more));
+        return all.toArray(String[]::new);
+    }
+
+    private static void refused(Result result, String message) {
+        assertThat(result.exit()).as(result.err()).isEqualTo(2);
+        assertThat(result.err()).contains("error: ").contains(message).doesNotContain("\tat ");
+    }
+
+    private Result run(String... arguments) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int exit = Main.run(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                with(new String[] {"--home=" + folder, "--database=" + database.jdbcUrl()}, arguments));
+        return new Result(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+}

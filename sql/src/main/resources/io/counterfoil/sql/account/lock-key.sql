@@ -1,0 +1,6 @@
+-- Grain: the key of that label, locked. Parameters: labelHash (hex), now.
+select k.key_id, k.disabled_at is not null as disabled, coalesce(k.expires_at <= :now, false) as expired,
+  (select count(*) from api_key_secret s where s.key_id = k.key_id) as secrets
+from api_key k
+where k.label_sha256 = decode(:labelHash, 'hex')
+for update of k
