@@ -47,7 +47,7 @@ final class Forcer {
         long now = System.nanoTime();
         if (active.get().number() != number) {
             number = active.get().number();
-            forcedSeq = progress.seq();
+            forcedSeq = active.get().seqBefore();
             dueNanos = now + everyNanos;
         } else if (now - dueNanos >= 0) {
             force(active.get());

@@ -169,7 +169,7 @@ public final class LogStream {
             // Sealed empty at the next roll, with nothing acknowledged in it.
             active.poison();
         }
-        progress.began(number, active);
+        progress.began(number, lastSeq, active);
     }
 
     private long tick() {

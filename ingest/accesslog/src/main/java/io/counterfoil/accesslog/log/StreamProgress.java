@@ -14,8 +14,12 @@ final class StreamProgress {
     private static final VarHandle MICROS = handle("micros");
     private static final VarHandle BYTES = handle("bytes");
 
-    /** A stream's active segment. */
-    record Active(long number, MappedSegment file) {}
+    /**
+     * A stream's active segment.
+     *
+     * @param seqBefore the last sequence number of the segments before it
+     */
+    record Active(long number, long seqBefore, MappedSegment file) {}
 
     private final AtomicInteger unsealed;
 
@@ -34,8 +38,8 @@ final class StreamProgress {
         this.unsealed = unsealed;
     }
 
-    void began(long number, MappedSegment file) {
-        active = Optional.of(new Active(number, file));
+    void began(long number, long seqBefore, MappedSegment file) {
+        active = Optional.of(new Active(number, seqBefore, file));
     }
 
     void ended() {
