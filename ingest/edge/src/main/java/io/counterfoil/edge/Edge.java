@@ -12,6 +12,7 @@ import io.counterfoil.edge.http.EdgeServer;
 import io.counterfoil.edge.http.RequestLog;
 import io.counterfoil.edge.snapshot.Snapshot;
 import io.counterfoil.edge.snapshot.SnapshotRefresh;
+import io.counterfoil.edge.snapshot.SnapshotSettings;
 import io.counterfoil.edge.snapshot.SnapshotSource;
 import io.counterfoil.sql.OperatorException;
 
@@ -63,7 +64,12 @@ public final class Edge {
         AccessLog log = openLog(config, clock, notices);
         List<AutoCloseable> opened = new ArrayList<>(List.of(log));
         try {
-            SnapshotRefresh refresh = SnapshotRefresh.open(source, data, config.snapshotPoll(), clock, notices);
+            SnapshotRefresh refresh = SnapshotRefresh.open(
+                    source,
+                    new SnapshotSettings(
+                            data, config.snapshot().poll(), config.snapshot().accept()),
+                    clock,
+                    notices);
             opened.add(0, refresh);
             EdgeServer server = EdgeServer.start(
                     config,

@@ -60,6 +60,12 @@ public final class EdgeMain implements Callable<Integer> {
             description = "In place of the file's 'listen'. Port 0 takes any free one.")
     private Optional<String> listen = Optional.empty();
 
+    @Option(
+            names = "--accept-snapshot",
+            paramLabel = "VERSION",
+            description = "Take that version of keys and flags though it was refused as looking wrong.")
+    private Optional<String> acceptSnapshot = Optional.empty();
+
     @Option(names = "--check", description = "Read the settings and all they name, tell every fault, and end.")
     private boolean check;
 
@@ -138,6 +144,7 @@ public final class EdgeMain implements Callable<Integer> {
         Overrides overrides = Overrides.of(environment)
                 .option("edge", "--name", name)
                 .option("listen", "--listen", listen)
+                .option("accept_snapshot", "--accept-snapshot", acceptSnapshot)
                 .option("data", "--data", data.map(path -> path.toAbsolutePath().toString()))
                 .option("landing", "--landing", landing.map(EdgeMain::fromHere));
         return ConfigFile.read(config, overrides, home);

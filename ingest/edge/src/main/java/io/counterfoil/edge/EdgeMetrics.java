@@ -5,6 +5,7 @@ import io.counterfoil.accesslog.log.LogStats;
 import io.counterfoil.edge.admin.AdminServer;
 import io.counterfoil.edge.http.EdgeServer;
 import io.counterfoil.edge.snapshot.SnapshotRefresh;
+import io.counterfoil.edge.snapshot.SnapshotStats;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -116,17 +117,31 @@ final class EdgeMetrics implements AdminServer.Metrics {
     }
 
     private void bindSnapshot(PrometheusMeterRegistry meters) {
-        Gauge.builder(
-                        "counterfoil.snapshot.version",
+        snapshot(meters, "counterfoil.snapshot.version", "Of the snapshot in use", SnapshotStats::version);
+        snapshot(
+                meters,
+                "counterfoil.snapshot.age.seconds",
+                "Since the database last confirmed it",
+                stats -> stats.age().toMillis() / 1e3);
+        snapshot(meters, "counterfoil.snapshot.keys", "Keys that are enabled", SnapshotStats::keys);
+        snapshot(meters, "counterfoil.snapshot.flags", "Flags it holds", SnapshotStats::flags);
+        snapshot(
+                meters,
+                "counterfoil.snapshot.database.down",
+                "1 while the database cannot be read",
+                stats -> stats.databaseDown() ? 1 : 0);
+        FunctionCounter.builder(
+                        "counterfoil.snapshot.refused",
                         snapshot,
-                        source -> source.current().get().version())
-                .description("Of the snapshot in use")
+                        source -> source.stats().refused())
+                .description("Versions refused because they looked wrong")
                 .register(meters);
-        Gauge.builder(
-                        "counterfoil.snapshot.keys",
-                        snapshot,
-                        source -> source.current().get().keyCount())
-                .description("Keys it holds")
+    }
+
+    private void snapshot(
+            PrometheusMeterRegistry meters, String name, String description, ToDoubleFunction<SnapshotStats> value) {
+        Gauge.builder(name, snapshot, source -> value.applyAsDouble(source.stats()))
+                .description(description)
                 .register(meters);
     }
 }

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** Reads {@code edge.yaml}. Every fault is told at once, each with file, line, value and what was expected. */
@@ -33,6 +34,7 @@ public final class ConfigFile {
             "database",
             "seal_after",
             "snapshot_poll",
+            "accept_snapshot",
             "event_loops",
             "drain",
             "log",
@@ -80,7 +82,15 @@ public final class ConfigFile {
         Optional<ListenConfig> listen = listen(fields);
         Optional<LogConfig> log = new LogSection(fields, folder).read(home);
         Optional<String> database = fields.text("database", false);
-        Duration snapshotPoll = duration(fields, "snapshot_poll", 10, 3_600_000, 1_000);
+        EdgeConfig.SnapshotConfig snapshot = new EdgeConfig.SnapshotConfig(
+                duration(fields, "snapshot_poll", 10, 3_600_000, 1_000),
+                fields.value(
+                                "accept_snapshot",
+                                false,
+                                "the number of a version",
+                                text -> ConfigValues.number(text, Long.MAX_VALUE))
+                        .map(OptionalLong::of)
+                        .orElse(OptionalLong.empty()));
         int loops = fields.value(
                         "event_loops",
                         false,
@@ -93,7 +103,7 @@ public final class ConfigFile {
         overrides.unused().forEach(faults::addOption);
         faults.throwIfAny();
         return new EdgeConfig(
-                edge.orElseThrow(), listen.orElseThrow(), log.orElseThrow(), database, snapshotPoll, loops, routing);
+                edge.orElseThrow(), listen.orElseThrow(), log.orElseThrow(), database, snapshot, loops, routing);
     }
 
     private Node compose() {
@@ -140,7 +150,8 @@ public final class ConfigFile {
         Duration drain = duration(fields, "drain", 100, 3_600_000, 10_000);
         return address.map(at -> new ListenConfig(
                 at,
-                admin.orElse(List.of(new ListenAddress("127.0.0.1", 8081))).stream().findFirst(),
+                admin.orElse(List.of(new ListenAddress("127.0.0.1", 8081))).stream()
+                        .findFirst(),
                 transport.orElse("auto"),
                 tls,
                 limits,

@@ -128,9 +128,9 @@ final class Exchange {
         }
     }
 
-    /** Answers whole; does nothing where an answer has begun. */
+    /** Answers whole; does nothing where an answer has begun, or the client has left. */
     void answer(Reply reply) {
-        if (answering) {
+        if (answering || appended) {
             return;
         }
         HttpServerResponse response = begin(reply.status());

@@ -35,6 +35,8 @@ public final class EdgeProcess implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+        // Each its own, whatever else runs on the machine.
+        builder.environment().put("COUNTERFOIL_EDGE_ADMIN", "127.0.0.1:0");
         builder.environment().putAll(environment);
         process = builder.start();
     }

@@ -81,6 +81,19 @@ public final class RawHttp implements AutoCloseable {
         return new Response(code, headers, new String(body, StandardCharsets.UTF_8));
     }
 
+    /** Everything up to that text, headers and framing as they come. */
+    public String readUntil(String end) throws IOException {
+        StringBuilder text = new StringBuilder();
+        while (text.indexOf(end, Math.max(0, text.length() - end.length())) < 0) {
+            int b = in.read();
+            if (b < 0) {
+                throw new IOException("the connection ended after " + text);
+            }
+            text.append((char) b);
+        }
+        return text.toString();
+    }
+
     private String line() throws IOException {
         StringBuilder line = new StringBuilder();
         for (int b = in.read(); b != '\n'; b = in.read()) {
