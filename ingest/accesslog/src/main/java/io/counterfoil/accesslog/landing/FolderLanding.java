@@ -2,7 +2,6 @@ package io.counterfoil.accesslog.landing;
 
 import io.counterfoil.accesslog.file.Digests;
 import io.counterfoil.accesslog.file.DurableFiles;
-import io.counterfoil.accesslog.record.Epoch;
 import io.counterfoil.accesslog.record.SegmentId;
 import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.accesslog.seal.Seal;
@@ -21,43 +20,33 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/**
- * A landing in a folder: {@code segments/<edge>/<epoch>/<stream>/<number÷1000>/<number>.csv.zst}, {@code .rejects.csv.zst} and
- * {@code .seal.json}.
- */
+/** A landing in a folder, laid out as {@link LandingLayout} says. */
 public final class FolderLanding implements Landing {
-    private static final int NUMBERS_A_FOLDER = 1000;
-    private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
-    private static final String DATA = ".csv.zst";
-    private static final String REJECTS = ".rejects.csv.zst";
-    private static final String SEAL = ".seal.json";
-
     private final Path folder;
     private final Path segments;
 
     public FolderLanding(Path folder) {
         this.folder = folder.toAbsolutePath();
-        segments = this.folder.resolve("segments");
+        segments = this.folder.resolve(LandingLayout.SEGMENTS);
     }
 
     @Override
     public void publish(Seal seal, byte[] data, Optional<byte[]> rejects) throws IOException, LandingConflictException {
         SegmentId id = seal.id();
-        DurableFiles.createFolders(folder(id.stream(), id.number()));
-        create(object(id, DATA), data, seal.sha256());
+        DurableFiles.createFolders(folder.resolve(LandingLayout.folder(id.stream(), id.number())));
+        create(object(id, LandingLayout.DATA), data, seal.sha256());
         if (rejects.isPresent()) {
             create(
-                    object(id, REJECTS),
+                    object(id, LandingLayout.REJECTS),
                     rejects.get(),
                     seal.source().orElseThrow().rejects().orElseThrow().sha256());
         }
-        Path sealFile = object(id, SEAL);
+        Path sealFile = object(id, LandingLayout.SEAL);
         byte[] json = SealJson.write(seal);
         if (!DurableFiles.create(sealFile, json) && !Arrays.equals(Files.readAllBytes(sealFile), json)) {
-            throw conflict(sealFile);
+            throw LandingLayout.conflict(sealFile.toString());
         }
     }
 
@@ -74,26 +63,21 @@ public final class FolderLanding implements Landing {
         } catch (IOException e) {
             throw new LandingConflictException(file + " is there and cannot be read as zstd: " + e.getMessage());
         }
-        throw conflict(file);
-    }
-
-    private static LandingConflictException conflict(Path file) {
-        return new LandingConflictException(
-                file + " is there with another content; nothing was overwritten. Is its edge's name used twice?");
+        throw LandingLayout.conflict(file.toString());
     }
 
     @Override
     public void discardUnsealed(SegmentId id) throws IOException {
-        if (!Files.exists(object(id, SEAL))) {
-            Files.deleteIfExists(object(id, DATA));
-            Files.deleteIfExists(object(id, REJECTS));
+        if (!Files.exists(object(id, LandingLayout.SEAL))) {
+            Files.deleteIfExists(object(id, LandingLayout.DATA));
+            Files.deleteIfExists(object(id, LandingLayout.REJECTS));
         }
     }
 
     @Override
     public String bind(String database) throws IOException {
         DurableFiles.createFolders(folder);
-        Path file = folder.resolve("database");
+        Path file = folder.resolve(LandingLayout.DATABASE);
         if (!Files.exists(file)) {
             DurableFiles.create(file, database.getBytes(StandardCharsets.US_ASCII));
         }
@@ -106,7 +90,8 @@ public final class FolderLanding implements Landing {
         for (Path edge : folders(segments)) {
             for (Path epoch : folders(edge)) {
                 for (Path stream : folders(epoch)) {
-                    parse(edge, epoch, stream).ifPresent(streams::add);
+                    LandingLayout.parseStream(name(edge), name(epoch), name(stream))
+                            .ifPresent(streams::add);
                 }
             }
         }
@@ -114,26 +99,16 @@ public final class FolderLanding implements Landing {
         return streams;
     }
 
-    /** A folder of another form was not put there by Counterfoil and is left alone. */
-    private static Optional<StreamId> parse(Path edge, Path epoch, Path stream) {
-        if (!NUMBER.matcher(name(stream)).matches()) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(new StreamId(name(edge), Epoch.parse(name(epoch)), Integer.parseInt(name(stream))));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
-    }
-
     @Override
     public List<Seal> sealsAfter(StreamId stream, long mark, int limit) throws IOException {
-        long firstFolder = (mark + 1) / NUMBERS_A_FOLDER;
+        long firstFolder = (mark + 1) / LandingLayout.NUMBERS_A_FOLDER;
         List<Long> folders = new ArrayList<>();
         for (Path folder : folders(stream(stream))) {
-            if (NUMBER.matcher(name(folder)).matches() && Long.parseLong(name(folder)) >= firstFolder) {
-                folders.add(Long.parseLong(name(folder)));
-            }
+            LandingLayout.number(name(folder)).ifPresent(number -> {
+                if (number >= firstFolder) {
+                    folders.add(number);
+                }
+            });
         }
         Collections.sort(folders);
         List<Seal> seals = new ArrayList<>();
@@ -149,12 +124,9 @@ public final class FolderLanding implements Landing {
 
     private static List<Long> sealed(Path folder) throws IOException {
         List<Long> numbers = new ArrayList<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + SEAL)) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + LandingLayout.SEAL)) {
             for (Path file : files) {
-                String number = name(file).substring(0, name(file).length() - SEAL.length());
-                if (NUMBER.matcher(number).matches()) {
-                    numbers.add(Long.parseLong(number));
-                }
+                LandingLayout.sealed(name(file)).ifPresent(numbers::add);
             }
         }
         Collections.sort(numbers);
@@ -162,7 +134,7 @@ public final class FolderLanding implements Landing {
     }
 
     private Seal seal(SegmentId id) throws IOException {
-        Path file = object(id, SEAL);
+        Path file = object(id, LandingLayout.SEAL);
         Seal seal;
         try {
             seal = SealJson.read(Files.readAllBytes(file));
@@ -177,12 +149,12 @@ public final class FolderLanding implements Landing {
 
     @Override
     public Optional<byte[]> data(SegmentId id) throws IOException {
-        return read(object(id, DATA));
+        return read(object(id, LandingLayout.DATA));
     }
 
     @Override
     public Optional<byte[]> rejects(SegmentId id) throws IOException {
-        return read(object(id, REJECTS));
+        return read(object(id, LandingLayout.REJECTS));
     }
 
     private static Optional<byte[]> read(Path file) throws IOException {
@@ -198,8 +170,8 @@ public final class FolderLanding implements Landing {
         List<Long> sizes = new ArrayList<>();
         if (Files.isDirectory(segments)) {
             try (Stream<Path> files = Files.walk(segments)) {
-                for (Path file : files.filter(
-                                each -> name(each).endsWith(DATA) && !name(each).endsWith(REJECTS))
+                for (Path file : files.filter(each -> name(each).endsWith(LandingLayout.DATA)
+                                && !name(each).endsWith(LandingLayout.REJECTS))
                         .toList()) {
                     sizes.add(Files.size(file));
                 }
@@ -210,12 +182,12 @@ public final class FolderLanding implements Landing {
 
     /** For the folder in which an edge keeps its segments until they are landed elsewhere; never for a landing itself. */
     public void deleteData(SegmentId id) throws IOException {
-        Files.deleteIfExists(object(id, DATA));
+        Files.deleteIfExists(object(id, LandingLayout.DATA));
     }
 
     /** As {@link #deleteData}, for the seal. */
     public void deleteSeal(SegmentId id) throws IOException {
-        Files.deleteIfExists(object(id, SEAL));
+        Files.deleteIfExists(object(id, LandingLayout.SEAL));
     }
 
     /** As {@link #deleteData}, for a stream that is shipped to its end: its last seal and its folders. */
@@ -236,17 +208,11 @@ public final class FolderLanding implements Landing {
     }
 
     private Path object(SegmentId id, String suffix) {
-        return folder(id.stream(), id.number()).resolve(id.number() + suffix);
-    }
-
-    private Path folder(StreamId stream, long number) {
-        return stream(stream).resolve(Long.toString(number / NUMBERS_A_FOLDER));
+        return folder.resolve(LandingLayout.object(id, suffix));
     }
 
     private Path stream(StreamId stream) {
-        return segments.resolve(stream.edge())
-                .resolve(stream.epoch().toString())
-                .resolve(Integer.toString(stream.stream()));
+        return folder.resolve(LandingLayout.stream(stream));
     }
 
     private static List<Path> folders(Path folder) throws IOException {

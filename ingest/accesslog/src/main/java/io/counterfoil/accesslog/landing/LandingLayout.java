@@ -1,0 +1,66 @@
+package io.counterfoil.accesslog.landing;
+
+import io.counterfoil.accesslog.record.Epoch;
+import io.counterfoil.accesslog.record.SegmentId;
+import io.counterfoil.accesslog.record.StreamId;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+
+/**
+ * How a landing's objects are called, whatever holds them:
+ * {@code segments/<edge>/<epoch>/<stream>/<number÷1000>/<number>.csv.zst}, {@code .rejects.csv.zst} and {@code .seal.json}; beside
+ * them {@code database}.
+ */
+final class LandingLayout {
+    static final String SEGMENTS = "segments";
+    static final String DATABASE = "database";
+    static final String DATA = ".csv.zst";
+    static final String REJECTS = ".rejects.csv.zst";
+    static final String SEAL = ".seal.json";
+    static final int NUMBERS_A_FOLDER = 1000;
+
+    private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
+
+    private LandingLayout() {}
+
+    static String stream(StreamId stream) {
+        return SEGMENTS + "/" + stream.edge() + "/" + stream.epoch() + "/" + stream.stream();
+    }
+
+    static String folder(StreamId stream, long number) {
+        return stream(stream) + "/" + number / NUMBERS_A_FOLDER;
+    }
+
+    static String object(SegmentId id, String suffix) {
+        return folder(id.stream(), id.number()) + "/" + id.number() + suffix;
+    }
+
+    /** Empty where the names are of another form: Counterfoil did not put that there, and leaves it alone. */
+    static Optional<StreamId> parseStream(String edge, String epoch, String stream) {
+        if (number(stream).isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new StreamId(edge, Epoch.parse(epoch), Integer.parseInt(stream)));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    static OptionalLong number(String name) {
+        return NUMBER.matcher(name).matches() ? OptionalLong.of(Long.parseLong(name)) : OptionalLong.empty();
+    }
+
+    /** The number of the segment whose seal is called so. */
+    static OptionalLong sealed(String name) {
+        return name.endsWith(SEAL) ? number(name.substring(0, name.length() - SEAL.length())) : OptionalLong.empty();
+    }
+
+    /** For an object that is there with another content than the one to be published. */
+    static LandingConflictException conflict(String object) {
+        return new LandingConflictException(
+                object + " is there with another content; nothing was overwritten. Is its edge's name used twice?");
+    }
+}
