@@ -240,9 +240,15 @@ class EdgeProcessTest {
                     .contains("database is down, serving by snapshot version");
         }
         Files.write(folder.resolve("edge/snapshot.bin"), new byte[100]);
-        try (EdgeProcess edge = start()) {
+        try (EdgeProcess edge = new EdgeProcess(folder, down, "--listen", "127.0.0.1:0", "--home", folder.toString())) {
             assertThat(edge.exitCode()).isEqualTo(3);
-            assertThat(edge.output()).contains("snapshot.bin is corrupt").doesNotContain("\tat ");
+            assertThat(edge.output()).contains("snapshot.bin is corrupt").doesNotContain("\tat ", "hidden");
+        }
+        try (EdgeProcess edge = start()) {
+            assertThat(RawHttp.once(edge.address(), RawHttp.get("/v1/items/1", bearer))
+                            .status())
+                    .isEqualTo(200);
+            assertThat(edge.output()).contains("ALARM snapshot file").contains("was loaded from the database");
         }
     }
 
