@@ -242,7 +242,13 @@ class EdgeProcessTest {
         Files.write(folder.resolve("edge/snapshot.bin"), new byte[100]);
         try (EdgeProcess edge = new EdgeProcess(folder, down, "--listen", "127.0.0.1:0", "--home", folder.toString())) {
             assertThat(edge.exitCode()).isEqualTo(3);
-            assertThat(edge.output()).contains("snapshot.bin is corrupt").doesNotContain("\tat ");
+            assertThat(edge.output()).contains("snapshot.bin is corrupt").doesNotContain("\tat ", "hidden");
+        }
+        try (EdgeProcess edge = start()) {
+            assertThat(RawHttp.once(edge.address(), RawHttp.get("/v1/items/1", bearer))
+                            .status())
+                    .isEqualTo(200);
+            assertThat(edge.output()).contains("ALARM snapshot file").contains("was loaded from the database");
         }
         try (EdgeProcess edge = start()) {
             edge.address();

@@ -8,6 +8,7 @@ import org.jdbi.v3.core.Jdbi;
 import javax.sql.DataSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A migrated, empty database of its own on a real server, which the tests of one JVM share. */
@@ -29,6 +30,47 @@ public final class TestDatabase {
         TestDatabase database = new TestDatabase(postgres.getJdbcUrl("postgres", name));
         Migrations.migrate(database.source());
         return database;
+    }
+
+    /** On a server of its own, that a test can stop and start again. */
+    public static final class OwnServer implements AutoCloseable {
+        private final Path folder;
+        private EmbeddedPostgres server;
+
+        /** Starts it. */
+        public OwnServer(Path folder) throws IOException {
+            this.folder = folder;
+            server = start(0);
+        }
+
+        public TestDatabase database() {
+            TestDatabase database = new TestDatabase(server.getJdbcUrl("postgres", "postgres"));
+            Migrations.migrate(database.source());
+            return database;
+        }
+
+        /** Ends the server and its sessions. */
+        public void stop() throws IOException {
+            server.close();
+        }
+
+        /** On the same port, with the same data. */
+        public void startAgain() throws IOException {
+            server = start(server.getPort());
+        }
+
+        private EmbeddedPostgres start(int port) throws IOException {
+            return EmbeddedPostgres.builder()
+                    .setDataDirectory(folder)
+                    .setCleanDataDirectory(false)
+                    .setPort(port)
+                    .start();
+        }
+
+        @Override
+        public void close() throws IOException {
+            server.close();
+        }
     }
 
     private static synchronized EmbeddedPostgres server() {
