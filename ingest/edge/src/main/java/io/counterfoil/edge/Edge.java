@@ -1,9 +1,11 @@
 package io.counterfoil.edge;
 
-import io.counterfoil.accesslog.landing.FolderLanding;
+import io.counterfoil.accesslog.landing.Landing;
+import io.counterfoil.accesslog.landing.LandingAddress;
 import io.counterfoil.accesslog.log.AccessLog;
 import io.counterfoil.accesslog.log.AccessLogConfig;
 import io.counterfoil.accesslog.log.FolderInUseException;
+import io.counterfoil.accesslog.log.LogStats;
 import io.counterfoil.accesslog.log.MicroClock;
 import io.counterfoil.edge.admin.AdminServer;
 import io.counterfoil.edge.config.EdgeConfig;
@@ -97,7 +99,7 @@ public final class Edge {
                     AccessLogConfig.of(data, config.edge(), config.eventLoops())
                             .withForceEvery(config.log().forceEvery())
                             .withMaxWaitingBytes(config.log().maxWaitingBytes()),
-                    new FolderLanding(Path.of(config.log().landing())),
+                    openLanding(config.log().landing()),
                     MicroClock.of(clock),
                     notices);
         } catch (FolderInUseException e) {
@@ -109,6 +111,14 @@ public final class Edge {
                         + "; keep a copy of the folder and give this edge a new one");
             }
             throw OperatorException.input("log in " + data + " cannot be opened: " + e.getMessage());
+        }
+    }
+
+    private static Landing openLanding(String address) {
+        try {
+            return LandingAddress.parse(address).open();
+        } catch (IllegalArgumentException e) {
+            throw OperatorException.input("landing cannot be used: " + e.getMessage());
         }
     }
 
@@ -156,6 +166,11 @@ public final class Edge {
     /** Where health and metrics are, with the real port; empty where they are off. */
     public Optional<ListenAddress> adminAddress() {
         return admin.map(AdminServer::address);
+    }
+
+    /** How its log is doing. */
+    public LogStats log() {
+        return log.stats();
     }
 
     /**

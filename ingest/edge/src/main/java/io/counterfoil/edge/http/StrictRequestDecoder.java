@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.vertx.core.http.Http1ServerConfig;
@@ -17,7 +18,7 @@ import java.util.Locale;
 
 /**
  * Refuses what two servers in a row may read differently (request smuggling), beyond what Netty refuses by itself (bare line
- * feeds, length and chunks together, two lengths): a folded field, white space other than one blank between the parts of the
+ * feeds, length and chunks together, two lengths): a folded field, one without a name, white space other than one blank between the parts of the
  * request line, a transfer coding that is not chunked alone, no or two hosts, and anything but empty lines before a request (RFC
  * 9112: 2.2, 3, 3.2, 5.2, 6.1). Such a request is malformed, and nothing behind it on the connection is read.
  */
@@ -55,9 +56,14 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
 
     private void decoded(List<Object> out, int at) {
         Object message = out.get(at);
+        if (message instanceof HttpObject part && part.decoderResult().isFailure()) {
+            // Netty has refused it; what comes behind it is not looked at either.
+            refused = true;
+            return;
+        }
         if (message instanceof HttpMessage head && !(message instanceof LastHttpContent)) {
             inBody = true;
-            if (head.decoderResult().isSuccess() && !isUnmistakable(head)) {
+            if (!isUnmistakable(head)) {
                 refused = true;
                 head.setDecoderResult(DecoderResult.failure(new IllegalArgumentException("not an unmistakable head")));
                 while (out.size() > at + 1) {
@@ -85,7 +91,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
                     return false;
                 }
                 first = empty;
-            } else if (start == ' ' || start == '\t') {
+            } else if (start == ' ' || start == '\t' || start == ':') {
                 return false;
             } else if (empty) {
                 return true;

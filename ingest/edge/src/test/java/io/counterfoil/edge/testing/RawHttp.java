@@ -81,6 +81,11 @@ public final class RawHttp implements AutoCloseable {
         return new Response(code, headers, new String(body, StandardCharsets.UTF_8));
     }
 
+    /** Whether something has come that was not received yet. */
+    public boolean hasAnswer() throws IOException {
+        return in.available() > 0;
+    }
+
     /** Everything up to that text, headers and framing as they come. */
     public String readUntil(String end) throws IOException {
         StringBuilder text = new StringBuilder();

@@ -46,6 +46,11 @@ public final class RunningEdge implements AutoCloseable {
         return edge.adminAddress().orElseThrow().toString();
     }
 
+    /** How many records its log has taken. */
+    public long appended() {
+        return edge.log().records();
+    }
+
     /** What the operator was told. */
     public List<String> lines() {
         return lines;
