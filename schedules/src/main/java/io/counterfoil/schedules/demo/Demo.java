@@ -160,6 +160,8 @@ public final class Demo {
 
     private String live(SparkHolder spark) throws Exception {
         Map<String, String> environment = new HashMap<>();
+        // Whatever else runs on the machine.
+        environment.put("COUNTERFOIL_EDGE_ADMIN", "off");
         Instant begin = clock.instant();
         if (liveAt.isPresent()) {
             Duration ahead = liveAt.get().ahead(clock.instant()).minus(EDGE_START);

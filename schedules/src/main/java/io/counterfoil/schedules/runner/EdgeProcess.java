@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +52,38 @@ public final class EdgeProcess implements AutoCloseable {
             Path readyFile,
             String databaseUrl,
             Consumer<String> lines) {
+        List<String> all = new ArrayList<>(List.of("--ready-file", readyFile.toString(), "--stop-with-parent"));
+        all.addAll(arguments);
+        Map<String, String> own = new HashMap<>(environment);
+        own.put("COUNTERFOIL_DATABASE_URL", databaseUrl);
+        try {
+            Files.deleteIfExists(readyFile);
+            Process process = launch(all, own);
+            Thread reader = new Thread(() -> read(process, lines), "edge-output");
+            reader.setDaemon(true);
+            reader.start();
+            return new EdgeProcess(process, reader, readyFile);
+        } catch (IOException e) {
+            throw OperatorException.down("edge cannot be started: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Runs an edge's command that ends by itself.
+     *
+     * @return its exit code
+     */
+    public static int run(List<String> arguments, Consumer<String> lines) throws InterruptedException {
+        try {
+            Process process = launch(arguments, Map.of());
+            read(process, lines);
+            return process.waitFor();
+        } catch (IOException e) {
+            throw OperatorException.down("edge cannot be started: " + e.getMessage(), e);
+        }
+    }
+
+    private static Process launch(List<String> arguments, Map<String, String> environment) throws IOException {
         String classpath = System.getProperty(CLASSPATH_PROPERTY, "");
         if (classpath.isBlank()) {
             throw OperatorException.input("system property " + CLASSPATH_PROPERTY
@@ -64,24 +97,11 @@ public final class EdgeProcess implements AutoCloseable {
                 "-Xshare:auto",
                 "-cp",
                 classpath,
-                MAIN,
-                "--ready-file",
-                readyFile.toString(),
-                "--stop-with-parent"));
+                MAIN));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(environment);
-        builder.environment().put("COUNTERFOIL_DATABASE_URL", databaseUrl);
-        try {
-            Files.deleteIfExists(readyFile);
-            Process process = builder.start();
-            Thread reader = new Thread(() -> read(process, lines), "edge-output");
-            reader.setDaemon(true);
-            reader.start();
-            return new EdgeProcess(process, reader, readyFile);
-        } catch (IOException e) {
-            throw OperatorException.down("edge cannot be started: " + e.getMessage(), e);
-        }
+        return builder.start();
     }
 
     private static void read(Process process, Consumer<String> lines) {

@@ -68,6 +68,7 @@ public final class Cli {
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().remove(Counterfoil.DATABASE_VARIABLE);
+        builder.environment().put("COUNTERFOIL_EDGE_ADMIN", "127.0.0.1:0");
         return builder;
     }
 

@@ -60,7 +60,11 @@ final class EdgeKillTest {
         arguments.addAll(List.of("--listen", "127.0.0.1:0"));
         for (int kill = 0; kill <= KILLS; kill++) {
             try (EdgeProcess edge = EdgeProcess.start(
-                    arguments, Map.of(), SingleMachine.readyFile(home), database.jdbcUrl(), lines::add)) {
+                    arguments,
+                    Map.of("COUNTERFOIL_EDGE_ADMIN", "off"),
+                    SingleMachine.readyFile(home),
+                    database.jdbcUrl(),
+                    lines::add)) {
                 load(edge.awaitReady(), kill < KILLS ? 100 + random.nextInt(1500) : 300, kill < KILLS);
             }
         }
