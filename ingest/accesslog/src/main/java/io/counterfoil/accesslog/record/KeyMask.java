@@ -13,6 +13,23 @@ public final class KeyMask {
     private static final int PREFIXED_BYTES = 20;
     private static final int KEPT_BYTES = 4;
 
+    private static final byte LETTER = 1;
+    private static final byte DIGIT = 2;
+    private static final byte UNDERSCORE = 4;
+    /** What a byte is to a run; 0 ends it. */
+    private static final byte[] KIND = new byte[256];
+
+    static {
+        for (char c = 'a'; c <= 'z'; c++) {
+            KIND[c] = LETTER;
+            KIND[Character.toUpperCase(c)] = LETTER;
+        }
+        for (char c = '0'; c <= '9'; c++) {
+            KIND[c] = DIGIT;
+        }
+        KIND['_'] = UNDERSCORE;
+    }
+
     private KeyMask() {}
 
     /**
@@ -38,28 +55,27 @@ public final class KeyMask {
     }
 
     private static void mask(byte[] text, int from, int to, int sureBytes, boolean cut) {
+        if (to - from < PREFIXED_BYTES && !cut) {
+            return;
+        }
         int start = from;
-        boolean letter = false;
-        boolean digit = false;
+        int seen = 0;
         for (int i = from; i <= to; i++) {
-            byte b = i < to ? text[i] : (byte) '/';
-            boolean isLetter = (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z');
-            boolean isDigit = b >= '0' && b <= '9';
-            if (isLetter || isDigit || b == '_') {
-                letter |= isLetter;
-                digit |= isDigit;
+            int kind = i < to ? KIND[text[i] & 0xff] : 0;
+            if (kind != 0) {
+                seen |= kind;
                 continue;
             }
             int length = i - start;
             boolean headOfMore = cut && i == to && length > KEPT_BYTES;
-            boolean whole =
-                    length >= PREFIXED_BYTES && letter && digit && (length >= sureBytes || prefixed(text, start));
+            boolean whole = length >= PREFIXED_BYTES
+                    && (seen & (LETTER | DIGIT)) == (LETTER | DIGIT)
+                    && (length >= sureBytes || prefixed(text, start));
             if (headOfMore || whole) {
                 Arrays.fill(text, start + KEPT_BYTES, i, (byte) '*');
             }
             start = i + 1;
-            letter = false;
-            digit = false;
+            seen = 0;
         }
     }
 

@@ -12,8 +12,29 @@ public final class RecordEncoder {
         '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'
     };
 
+    private static final byte[] TENS = new byte[100];
+    private static final byte[] ONES = new byte[100];
+    /** What stands in the line as it came. */
+    private static final boolean[] PLAIN = new boolean[128];
+
+    private static final int MICROS_A_SECOND = 1_000_000;
+
+    static {
+        for (int i = 0; i < 100; i++) {
+            TENS[i] = (byte) ('0' + i / 10);
+            ONES[i] = (byte) ('0' + i % 10);
+        }
+        for (int c = 0x20; c < 0x7f; c++) {
+            PLAIN[c] = c != ',' && c != '"';
+        }
+    }
+
     private final byte[] line = new byte[RecordFormat.MAX_LINE_BYTES];
-    private final byte[] digits = new byte[20];
+    /** The digits of the last time's second: a thousand records share them. */
+    private final byte[] secondDigits = new byte[20];
+
+    private int secondBytes;
+    private long second = -1;
     private final CRC32C crc = new CRC32C();
     private byte[] salt = new byte[0];
     private int at;
@@ -32,7 +53,7 @@ public final class RecordEncoder {
     public int encode(long seq, long tsMicros, RequestFacts facts) {
         at = 0;
         number(seq);
-        number(tsMicros);
+        time(tsMicros);
         number(facts.keyId());
         text(facts.route(), 64);
         text(facts.method(), RecordFormat.MAX_METHOD_BYTES);
@@ -60,17 +81,75 @@ public final class RecordEncoder {
         return at;
     }
 
-    private void number(long value) {
-        long rest = value;
-        int count = 0;
-        do {
-            digits[count++] = (byte) ('0' + rest % 10);
-            rest /= 10;
-        } while (rest != 0);
-        while (count > 0) {
-            line[at++] = digits[--count];
+    private void time(long micros) {
+        long now = micros / MICROS_A_SECOND;
+        if (now == 0) {
+            // No leading zeros.
+            number(micros);
+            return;
         }
+        if (now != second) {
+            int start = at;
+            digits(now);
+            secondBytes = at - start;
+            System.arraycopy(line, start, secondDigits, 0, secondBytes);
+            second = now;
+        } else {
+            System.arraycopy(secondDigits, 0, line, at, secondBytes);
+            at += secondBytes;
+        }
+        int rest = (int) (micros - now * MICROS_A_SECOND);
+        pair(at, rest / 10_000);
+        pair(at + 2, rest / 100 % 100);
+        pair(at + 4, rest % 100);
+        at += 6;
         line[at++] = ',';
+    }
+
+    private void number(long value) {
+        digits(value);
+        line[at++] = ',';
+    }
+
+    private void digits(long value) {
+        long high = value;
+        int end = at + length(value);
+        int to = end;
+        // Two digits a step; 32-bit division, which is the quicker one, as soon as it is enough.
+        while (high > Integer.MAX_VALUE) {
+            long rest = high / 100;
+            to -= 2;
+            pair(to, (int) (high - rest * 100));
+            high = rest;
+        }
+        int low = (int) high;
+        while (low >= 100) {
+            int rest = low / 100;
+            to -= 2;
+            pair(to, low - rest * 100);
+            low = rest;
+        }
+        if (low >= 10) {
+            pair(to - 2, low);
+        } else {
+            line[to - 1] = ONES[low];
+        }
+        at = end;
+    }
+
+    private void pair(int position, int value) {
+        line[position] = TENS[value];
+        line[position + 1] = ONES[value];
+    }
+
+    private static int length(long value) {
+        int length = 1;
+        long bound = 10;
+        while (length < 19 && value >= bound) {
+            length++;
+            bound *= 10;
+        }
+        return length;
     }
 
     /** Escapes what the line cannot hold; cuts at maxBytes, never inside an escape of its own. True where it cut. */
@@ -79,7 +158,7 @@ public final class RecordEncoder {
         boolean cut = false;
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
-            if (c >= 0x20 && c < 0x7f && c != ',' && c != '"') {
+            if (c < 0x80 && PLAIN[c]) {
                 if (at == end) {
                     cut = true;
                     break;
