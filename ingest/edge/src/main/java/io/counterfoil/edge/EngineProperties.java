@@ -6,7 +6,7 @@ import java.util.Map;
  * What Netty and Vert.x read as system properties before their first class is loaded; each was measured (bench/RESULTS.md). What
  * the command line sets with {@code -D} stays.
  */
-final class EngineProperties {
+public final class EngineProperties {
     private static final Map<String, String> MEASURED = Map.of(
             // Two small buffers a request: the pooled allocator is 1 µs cheaper at that than Netty's adaptive one.
             "io.netty.allocator.type", "pooled",
@@ -20,7 +20,7 @@ final class EngineProperties {
 
     private EngineProperties() {}
 
-    static void set() {
+    public static void set() {
         MEASURED.forEach((name, value) -> {
             if (System.getProperty(name) == null) {
                 System.setProperty(name, value);
