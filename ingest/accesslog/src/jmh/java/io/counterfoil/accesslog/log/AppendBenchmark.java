@@ -95,13 +95,13 @@ public class AppendBenchmark {
         log.close();
         if (appended > WARM) {
             System.out.printf(
-                    "# %d records, %d not taken; allocated by the appending thread: %.3f bytes a record; CPU, page faults"
-                            + " included: %.1f ns a record (after the first %d)%n",
+                    "# %d records, %d not taken; after the first %d the appending thread allocated %.4f bytes and took %.1f"
+                            + " ns of CPU a record, page faults included%n",
                     appended,
                     unlogged,
-                    allocatedBytes / (double) appended,
-                    cpuNanos / (double) (appended - WARM),
-                    WARM);
+                    WARM,
+                    allocatedBytes / (double) (appended - WARM),
+                    cpuNanos / (double) (appended - WARM));
         }
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -119,6 +119,9 @@ public class AppendBenchmark {
     public static class FreshSegment {
         @Setup(Level.Invocation)
         public void roll(AppendBenchmark benchmark) throws InterruptedException {
+            while (!benchmark.stream.canRoll()) {
+                TimeUnit.MILLISECONDS.sleep(1);
+            }
             benchmark.stream.rollIfDue(0);
             while (!benchmark.stream.canRoll()
                     || benchmark.log.stats().unsealedSegments() > 0
@@ -141,10 +144,11 @@ public class AppendBenchmark {
         }
         long nanos = ALLOCATION.getCurrentThreadCpuTime() - cpu;
         appended += RECORDS;
+        long allocatedHere = ALLOCATION.getThreadAllocatedBytes(Thread.currentThread().getId()) - allocated;
         if (appended > WARM) {
             cpuNanos += nanos;
+            allocatedBytes += allocatedHere;
         }
-        allocatedBytes += ALLOCATION.getThreadAllocatedBytes(Thread.currentThread().getId()) - allocated;
         return unlogged;
     }
 

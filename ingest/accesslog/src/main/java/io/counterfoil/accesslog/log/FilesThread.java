@@ -83,7 +83,8 @@ final class FilesThread extends Thread {
                     own.prepare();
                 }
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
+            // Whatever it was: this thread must go on, or no segment would ever be ready again.
             now = e.getMessage() + "; free space on the data folder's disk";
         }
         for (SpareFiles own : spares) {

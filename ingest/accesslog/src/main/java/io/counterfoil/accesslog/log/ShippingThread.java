@@ -42,12 +42,16 @@ final class ShippingThread extends Thread {
         }
     }
 
-    /** Returns when everything sealed is shipped, or after ten seconds. */
+    /** Returns when everything sealed is shipped, or after ten seconds: a call to a landing that does not answer is broken off. */
     void finish() {
         finishBy = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(FINISH_MILLIS);
         wake();
         try {
-            join();
+            join(FINISH_MILLIS);
+            if (isAlive()) {
+                interrupt();
+                join();
+            }
         } catch (InterruptedException e) {
             currentThread().interrupt();
         }

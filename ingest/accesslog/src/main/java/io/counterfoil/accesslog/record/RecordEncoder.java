@@ -154,28 +154,34 @@ public final class RecordEncoder {
 
     /** Escapes what the line cannot hold; cuts at maxBytes, never inside an escape of its own. True where it cut. */
     private boolean text(String value, int maxBytes) {
-        int end = at + maxBytes;
+        // In locals: as a field, the position would be stored for every character.
+        byte[] out = line;
+        int to = at;
+        int end = to + maxBytes;
         boolean cut = false;
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
             if (c < 0x80 && PLAIN[c]) {
-                if (at == end) {
+                if (to == end) {
                     cut = true;
                     break;
                 }
-                line[at++] = (byte) c;
+                out[to++] = (byte) c;
                 continue;
             }
             int codePoint = value.codePointAt(i);
+            at = to;
             if (!escape(codePoint, end)) {
                 cut = true;
                 break;
             }
+            to = at;
             if (Character.isSupplementaryCodePoint(codePoint)) {
                 i++;
             }
         }
-        line[at++] = ',';
+        out[to] = ',';
+        at = to + 1;
         return cut;
     }
 
