@@ -38,7 +38,7 @@ public final class SilentEdge {
                 new SnapshotSource(config.edge(), environment.get("COUNTERFOIL_DATABASE_URL"), clock);
         Path data = Files.createDirectories(config.log().data());
         SnapshotRefresh refresh =
-                SnapshotRefresh.open(source, data, config.snapshotPoll(), clock, System.out::println);
+                SnapshotRefresh.open(source, data, config.snapshot().poll(), clock, System.out::println);
         EdgeServer server = EdgeServer.start(
                 config,
                 new EdgeServer.Parts(loop -> new Forgetful(), refresh.current(), clock),
