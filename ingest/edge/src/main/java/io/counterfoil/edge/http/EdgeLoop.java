@@ -40,6 +40,7 @@ final class EdgeLoop extends VerticleBase {
     private final EdgeShared shared;
     private final CoarseClock coarse;
     private final LoopMetrics metrics = new LoopMetrics();
+    private final RenderedHeads heads = new RenderedHeads();
     private final Set<ProxyCall> calls = new HashSet<>();
     private final Set<ConnectionGuard> guards = new HashSet<>();
     private HttpServer server;
@@ -166,6 +167,10 @@ final class EdgeLoop extends VerticleBase {
 
     int number() {
         return number;
+    }
+
+    RenderedHeads heads() {
+        return heads;
     }
 
     /** Requests that are with their origins now. */

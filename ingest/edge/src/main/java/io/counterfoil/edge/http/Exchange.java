@@ -135,17 +135,29 @@ final class Exchange {
         }
         HttpServerResponse response = begin(reply.status());
         MultiMap headers = response.headers();
-        reply.copyTo(headers);
-        if (reply.close()) {
-            guard.bodyComplete();
-            if (request.version() != HttpVersion.HTTP_2) {
-                headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        if (isPlain() && !reply.close()) {
+            headers.setAll(loop.heads().of(reply, loop.date()));
+        } else {
+            reply.copyTo(headers);
+            if (reply.close()) {
+                guard.bodyComplete();
+                if (request.version() != HttpVersion.HTTP_2) {
+                    headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+                }
             }
+            addFields(headers);
         }
-        addFields(headers);
         boolean head = request.method().equals(HttpMethod.HEAD);
         closeAtEnd = reply.close();
         end(head ? Buffer.buffer() : reply.body());
+    }
+
+    /** Whether {@link #addFields} would add nothing but the date. */
+    private boolean isPlain() {
+        return requestId.isEmpty()
+                && routing.cors().isEmpty()
+                && verdict.admission().flag().isEmpty()
+                && request.version() == HttpVersion.HTTP_1_1;
     }
 
     /** Ends the connection, or over HTTP/2 what is left of the stream. */

@@ -6,18 +6,26 @@ import io.vertx.core.http.HttpHeaders;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/**
- * An answer's status, fields and body, made once and sent to many. Immutable.
- *
- * @param fields names and values in turn
- * @param close whether the connection ends with it
- */
-record Reply(int status, List<CharSequence> fields, Buffer body, boolean close) {
+/** An answer's status, fields and body, made once and sent to many. Immutable. */
+final class Reply {
     private static final Buffer EMPTY = Buffer.buffer();
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
 
-    Reply {
-        fields = List.copyOf(fields);
+    private final int status;
+    /** Names and values in turn. */
+    private final CharSequence[] fields;
+
+    private final Buffer body;
+    private final boolean close;
+    private final int number = NUMBERS.getAndIncrement();
+
+    private Reply(int status, CharSequence[] fields, Buffer body, boolean close) {
+        this.status = status;
+        this.fields = fields;
+        this.body = body;
+        this.close = close;
     }
 
     /** With a body of that type, its length stated. */
@@ -28,12 +36,12 @@ record Reply(int status, List<CharSequence> fields, Buffer body, boolean close) 
                 HttpHeaders.CONTENT_LENGTH,
                 HttpHeaders.createOptimized(Integer.toString(body.length()))));
         fields.addAll(List.of(more));
-        return new Reply(status, fields, body, false);
+        return new Reply(status, fields.toArray(CharSequence[]::new), body, false);
     }
 
     /** Without a body: 204 and 304 have none. */
     static Reply empty(int status, CharSequence... fields) {
-        return new Reply(status, List.of(fields), EMPTY, false);
+        return new Reply(status, fields.clone(), EMPTY, false);
     }
 
     Reply closing() {
@@ -41,8 +49,26 @@ record Reply(int status, List<CharSequence> fields, Buffer body, boolean close) 
     }
 
     void copyTo(MultiMap headers) {
-        for (int i = 0; i < fields.size(); i += 2) {
-            headers.add(fields.get(i), fields.get(i + 1));
+        for (int i = 0; i < fields.length; i += 2) {
+            headers.add(fields[i], fields[i + 1]);
         }
+    }
+
+    int status() {
+        return status;
+    }
+
+    Buffer body() {
+        return body;
+    }
+
+    /** Whether the connection ends with it. */
+    boolean close() {
+        return close;
+    }
+
+    /** Spreads answers over a table that knows some of them. */
+    int number() {
+        return number;
     }
 }

@@ -13,8 +13,10 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
 
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Refuses what two servers in a row may read differently (request smuggling), beyond what Netty refuses by itself (bare line
@@ -132,14 +134,21 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
 
     private static boolean isUnmistakable(HttpMessage head) {
         HttpHeaders headers = head.headers();
-        List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
+        int hosts = 0;
+        Iterator<Map.Entry<CharSequence, CharSequence>> fields = headers.iteratorCharSequence();
+        while (fields.hasNext()) {
+            if (HttpHeaderNames.HOST.contentEqualsIgnoreCase(fields.next().getKey())) {
+                hosts++;
+            }
+        }
         boolean hostNeeded = head.protocolVersion().equals(HttpVersion.HTTP_1_1);
-        if (hosts.size() > 1 || (hostNeeded && hosts.isEmpty())) {
+        if (hosts > 1 || (hostNeeded && hosts == 0)) {
             return false;
         }
+        if (!headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
+            return true;
+        }
         List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
-        return codings.isEmpty()
-                || (codings.size() == 1
-                        && codings.get(0).toLowerCase(Locale.ROOT).contentEquals(HttpHeaderValues.CHUNKED));
+        return codings.size() == 1 && codings.get(0).toLowerCase(Locale.ROOT).contentEquals(HttpHeaderValues.CHUNKED);
     }
 }

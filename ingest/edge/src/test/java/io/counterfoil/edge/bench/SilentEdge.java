@@ -34,15 +34,12 @@ public final class SilentEdge {
         Map<String, String> environment = System.getenv();
         EdgeConfig config = ConfigFile.read(
                 after(arguments, "--config"), Overrides.of(environment), Optional.of(after(arguments, "--home")));
-        SnapshotSource source =
-                new SnapshotSource(config.edge(), environment.get("COUNTERFOIL_DATABASE_URL"), clock);
+        SnapshotSource source = new SnapshotSource(config.edge(), environment.get("COUNTERFOIL_DATABASE_URL"), clock);
         Path data = Files.createDirectories(config.log().data());
         SnapshotRefresh refresh =
                 SnapshotRefresh.open(source, data, config.snapshot().poll(), clock, System.out::println);
         EdgeServer server = EdgeServer.start(
-                config,
-                new EdgeServer.Parts(loop -> new Forgetful(), refresh.current(), clock),
-                System.out::println);
+                config, new EdgeServer.Parts(loop -> new Forgetful(), refresh.current(), clock), System.out::println);
         refresh.start();
         Path ready = after(arguments, "--ready-file");
         Path whole = Files.writeString(ready.resolveSibling("ready.new"), "127.0.0.1:" + server.port() + "\n");
