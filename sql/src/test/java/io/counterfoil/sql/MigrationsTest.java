@@ -1,7 +1,15 @@
 package io.counterfoil.sql;
 
+import io.counterfoil.sql.account.KeyStore;
+import io.counterfoil.sql.snapshot.SnapshotRows.KeyRow;
+import io.counterfoil.sql.snapshot.SnapshotStore;
 import io.counterfoil.sql.testing.TestDatabase;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -47,6 +55,33 @@ final class MigrationsTest {
                 .message()
                 .contains("expected jdbc:postgresql://")
                 .doesNotContain("hidden");
+    }
+
+    @Test
+    void theKeysOfAnOlderDatabaseKeepTheirHashes() {
+        TestDatabase older = TestDatabase.withoutTables();
+        Flyway.configure()
+                .dataSource(older.source())
+                .locations("classpath:io/counterfoil/sql/migration")
+                .table("counterfoil_migration")
+                .target("2")
+                .load()
+                .migrate();
+        older.jdbi().useHandle(handle -> {
+            handle.execute("insert into account (name, created_at) values ('Acme', now())");
+            handle.execute(
+                    "insert into api_key (account_id, label, label_sha256, sha256, created_at, version)"
+                            + " values (1, 'one', sha256('one'), sha256('text'), now(), 2), (1, 'two', sha256('two'), null, now(), 2)");
+        });
+        Migrations.migrate(older.source());
+
+        assertThat(new KeyStore(older.jdbi()).byHash(List.of(KeyStore.hash("text"))))
+                .containsExactly(Map.entry(KeyStore.hash("text"), 1L));
+        assertThat(new SnapshotStore(older.jdbi())
+                        .changesSince(0, Instant.now())
+                        .keys())
+                .extracting(KeyRow::label)
+                .containsExactly("one");
     }
 
     @Test

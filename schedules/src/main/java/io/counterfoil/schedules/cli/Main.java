@@ -39,6 +39,7 @@ public final class Main {
                 .addSubcommand("job", new JobCommand(root))
                 .addSubcommand("report", new ReportCommand(root))
                 .addSubcommand("export", new ExportCommand(root))
+                .addSubcommand("log", new LogCommand(root))
                 .addSubcommand("edge", new EdgeCommand(root));
         line.setOut(new java.io.PrintWriter(out, true, StandardCharsets.UTF_8));
         line.setErr(new java.io.PrintWriter(err, true, StandardCharsets.UTF_8));

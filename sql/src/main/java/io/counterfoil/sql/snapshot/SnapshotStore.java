@@ -4,8 +4,8 @@ import io.counterfoil.sql.SqlFile;
 import io.counterfoil.sql.snapshot.SnapshotRows.Collected;
 import io.counterfoil.sql.snapshot.SnapshotRows.FlagRow;
 import io.counterfoil.sql.snapshot.SnapshotRows.Head;
-import io.counterfoil.sql.snapshot.SnapshotRows.KeyRow;
 import io.counterfoil.sql.snapshot.SnapshotRows.Sink;
+import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
@@ -15,13 +15,11 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.Optional;
 
 /** What edges load. Blocking; thread-safe. */
 public final class SnapshotStore {
     private static final String HEAD = SqlFile.read("snapshot/head.sql");
-    private static final String KEY_COUNT = SqlFile.read("snapshot/key-count.sql");
-    private static final String KEYS = SqlFile.read("snapshot/keys.sql");
+    private static final String CHANGED_KEYS = SqlFile.read("snapshot/changed-key-count.sql");
     private static final String FLAGS = SqlFile.read("snapshot/flags.sql");
 
     /** Few enough to fit a small heap, many enough that the round trips do not show. */
@@ -46,16 +44,7 @@ public final class SnapshotStore {
             if (!sink.head(head) || head.version() <= since) {
                 return;
             }
-            handle.createQuery(KEYS)
-                    .bind("since", since)
-                    .bind("now", now.atOffset(ZoneOffset.UTC))
-                    .setFetchSize(FETCH_ROWS)
-                    .map((row, context) -> key(row))
-                    .useIterator(rows -> {
-                        while (rows.hasNext()) {
-                            sink.key(rows.next());
-                        }
-                    });
+            readKeys(handle, since, now, sink);
             handle.createQuery(FLAGS)
                     .bind("since", since)
                     .bind("now", now.atOffset(ZoneOffset.UTC))
@@ -83,25 +72,23 @@ public final class SnapshotStore {
         if (head.version() <= since) {
             return head;
         }
-        long rows = handle.createQuery(KEY_COUNT)
-                .bind("since", since)
-                .mapTo(Long.class)
-                .one();
+        long rows = since == 0
+                ? handle.createQuery("select count(*) from api_key_secret")
+                        .mapTo(Long.class)
+                        .one()
+                : handle.createQuery(CHANGED_KEYS)
+                        .bind("since", since)
+                        .mapTo(Long.class)
+                        .one();
         return new Head(head.database(), head.version(), rows);
     }
 
-    private static KeyRow key(ResultSet row) throws SQLException {
-        long expires = row.getLong("expires_ms");
-        Optional<Instant> expiresAt = row.wasNull() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(expires));
-        String scopes = row.getString("scopes");
-        return new KeyRow(
-                row.getLong("key_id"),
-                row.getLong("account_id"),
-                row.getString("label"),
-                row.getBytes("sha256"),
-                row.getBoolean("active"),
-                expiresAt,
-                scopes == null ? "" : scopes);
+    private static <X extends Exception> void readKeys(Handle handle, long since, Instant now, Sink<X> sink) throws X {
+        try {
+            KeyRowCopy.read(handle, since, now, sink);
+        } catch (SQLException e) {
+            throw new ConnectionException(e);
+        }
     }
 
     private static FlagRow flag(ResultSet row) throws SQLException {

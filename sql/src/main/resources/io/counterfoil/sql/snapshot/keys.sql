@@ -1,11 +1,14 @@
 -- Grain: one secret of a key that was stamped after a version; after version 0 only what may be valid, else also what ended.
--- Parameters: since, and now, before which what expired more than a day ago is left out of the whole.
+-- Run by COPY, which takes no parameters: counterfoil.since (a version) and counterfoil.now (what expired more than a day before is
+-- left out of the whole) are settings of the transaction.
 select k.key_id, k.account_id, k.label, s.sha256, k.disabled_at is null as active,
   floor(extract(epoch from least(k.expires_at, s.expires_at)) * 1000)::bigint as expires_ms,
-  nullif(array_to_string(k.scopes, ' '), '') as scopes
+  case when k.scopes <> '{}' then array_to_string(k.scopes, ' ') end as scopes
 from api_key k
 join api_key_secret s using (key_id)
-where k.version > :since
-  and (:since > 0 or (k.disabled_at is null
-    and coalesce(least(k.expires_at, s.expires_at), 'infinity') > :now::timestamptz - interval '1 day'))
+where k.version > current_setting('counterfoil.since')::bigint
+  and (current_setting('counterfoil.since')::bigint > 0
+    or (k.disabled_at is null
+      and (least(k.expires_at, s.expires_at) is null
+        or least(k.expires_at, s.expires_at) > current_setting('counterfoil.now')::timestamptz - interval '1 day')))
 order by k.key_id

@@ -24,12 +24,17 @@ public final class TestDatabase {
 
     /** Starts the server where it does not run yet; it stops with the JVM. */
     public static TestDatabase fresh() {
+        TestDatabase database = withoutTables();
+        Migrations.migrate(database.source());
+        return database;
+    }
+
+    /** As {@link #fresh()}, not migrated. */
+    public static TestDatabase withoutTables() {
         EmbeddedPostgres postgres = server();
         String name = "test_" + COUNT.incrementAndGet();
         Jdbi.create(postgres.getPostgresDatabase()).useHandle(handle -> handle.execute("create database " + name));
-        TestDatabase database = new TestDatabase(postgres.getJdbcUrl("postgres", name));
-        Migrations.migrate(database.source());
-        return database;
+        return new TestDatabase(postgres.getJdbcUrl("postgres", name));
     }
 
     /** On a server of its own, that a test can stop and start again. */
