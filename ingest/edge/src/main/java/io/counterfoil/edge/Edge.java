@@ -92,7 +92,8 @@ public final class Edge {
         }
     }
 
-    private static AccessLog openLog(EdgeConfig config, InstantSource clock, Consumer<String> notices) {
+    /** @throws OperatorException category INPUT or CORRUPT where the data folder or the landing cannot be used */
+    static AccessLog openLog(EdgeConfig config, InstantSource clock, Consumer<String> notices) {
         Path data = config.log().data();
         try {
             return AccessLog.open(

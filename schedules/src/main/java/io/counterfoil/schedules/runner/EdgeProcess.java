@@ -1,5 +1,6 @@
 package io.counterfoil.schedules.runner;
 
+import io.counterfoil.edge.EdgeJvm;
 import io.counterfoil.sql.OperatorException;
 
 import java.io.BufferedReader;
@@ -22,6 +23,9 @@ import java.util.function.Consumer;
 public final class EdgeProcess implements AutoCloseable {
     /** System property: the edge's classpath; the launcher sets it. */
     public static final String CLASSPATH_PROPERTY = "counterfoil.edge.classpath";
+
+    /** System property that holds the archive of the edge's classes; it starts without one too. */
+    private static final String ARCHIVE_PROPERTY = "counterfoil.edge.archive";
 
     private static final String MAIN = "io.counterfoil.edge.EdgeMain";
     private static final long START_SECONDS = 60;
@@ -89,17 +93,18 @@ public final class EdgeProcess implements AutoCloseable {
             throw OperatorException.input("system property " + CLASSPATH_PROPERTY
                     + " is not set, expected the edge's jars; start through the launcher ./counterfoil");
         }
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xms64m",
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-Xshare:auto",
-                "-cp",
-                classpath,
-                MAIN));
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(EdgeJvm.flags());
+        String archive = System.getProperty(ARCHIVE_PROPERTY, "");
+        if (!archive.isBlank() && Files.isReadable(Path.of(archive))) {
+            command.add("-XX:SharedArchiveFile=" + archive);
+        }
+        command.addAll(List.of("-cp", classpath, MAIN));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        // Memory that native code takes stays in two arenas instead of eight a processor.
+        builder.environment().putIfAbsent("MALLOC_ARENA_MAX", "2");
         builder.environment().putAll(environment);
         return builder.start();
     }

@@ -4,6 +4,11 @@ package io.counterfoil.edge.snapshot;
 public final class CurrentSnapshot {
     private volatile Snapshot snapshot;
 
+    /** Nobody's: every request is unauthorized by it. */
+    public static CurrentSnapshot empty() {
+        return new CurrentSnapshot(Snapshot.EMPTY);
+    }
+
     CurrentSnapshot(Snapshot snapshot) {
         this.snapshot = snapshot;
     }
