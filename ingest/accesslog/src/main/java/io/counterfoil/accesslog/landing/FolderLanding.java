@@ -113,6 +113,9 @@ public final class FolderLanding implements Landing {
         Collections.sort(folders);
         List<Seal> seals = new ArrayList<>();
         for (long folder : folders) {
+            if (seals.size() >= limit) {
+                break;
+            }
             for (long number : sealed(stream(stream).resolve(Long.toString(folder)))) {
                 if (number > mark && seals.size() < limit) {
                     seals.add(seal(new SegmentId(stream, number)));

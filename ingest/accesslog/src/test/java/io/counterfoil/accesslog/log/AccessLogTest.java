@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -146,12 +145,12 @@ final class AccessLogTest {
         append(log.stream(0), 1);
         lineEnd = used(segment);
         byte[] whole = Files.readAllBytes(segment);
-        Path template = copy(active, folder.resolve("template"));
+        Path template = LogFixture.copy(active, folder.resolve("template"));
         end(log, 1);
         log.close();
 
         for (long cut = lineStart; cut <= lineEnd; cut += cut < lineEnd - 3 ? 7 : 1) {
-            Path dead = copy(template, folder.resolve("dead-" + cut));
+            Path dead = LogFixture.copy(template, folder.resolve("dead-" + cut));
             byte[] torn = whole.clone();
             java.util.Arrays.fill(torn, (int) cut, torn.length, (byte) 0);
             Files.write(segmentFile(dead), torn);
@@ -195,7 +194,7 @@ final class AccessLogTest {
         Files.createDirectories(sealed.getParent());
         Files.writeString(sealed, "in the way");
         append(log.stream(0), 60);
-        Path dead = copy(data, folder.resolve("dead"));
+        Path dead = LogFixture.copy(data, folder.resolve("dead"));
         Files.delete(sealed);
         end(log, 1);
         log.close();
@@ -388,19 +387,5 @@ final class AccessLogTest {
             end--;
         }
         return end;
-    }
-
-    private static Path copy(Path from, Path to) throws IOException {
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.sorted(Comparator.naturalOrder()).toList()) {
-                Path target = to.resolve(from.relativize(file).toString());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(target);
-                } else {
-                    Files.copy(file, target);
-                }
-            }
-        }
-        return to;
     }
 }

@@ -7,8 +7,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -201,10 +206,11 @@ final class FaultTest {
         AccessLog log = fixture.open(config);
         LogStream stream = log.stream(0);
         fixture.append(stream, 150);
-        Waiting.until("it is forced", () -> log.stats().forces() > 0);
+        Path controlFile = LogFixture.file(config.folder(), "control");
+        Waiting.until("all of it is forced", () -> forcedSeq(controlFile) == 150);
         long forcedMicros = fixture.micros.get();
         byte[] forced = Files.readAllBytes(LogFixture.file(config.folder(), "segment-0.csv"));
-        byte[] control = Files.readAllBytes(LogFixture.file(config.folder(), "control"));
+        byte[] control = Files.readAllBytes(controlFile);
         fixture.append(stream, 300);
         Path dead = LogFixture.copy(config.folder(), folder.resolve("dead"));
         byte[] last = Files.readAllBytes(LogFixture.file(dead, "segment-0.csv"));
@@ -236,6 +242,7 @@ final class FaultTest {
         byte[] less = forced.clone();
         less[5000] = 0;
         Files.write(LogFixture.file(lying, "segment-0.csv"), less);
+        Files.write(LogFixture.file(lying, "control"), control);
         Seal seal = recovered("lying");
         assertThat(seal.recovery().orElseThrow().forcedLost())
                 .isPositive()
@@ -243,6 +250,15 @@ final class FaultTest {
         assertThat(fixture.notices)
                 .anyMatch(
                         line -> line.contains("but seq 150 had been forced") && line.contains("Do not trust the disk"));
+    }
+
+    private static long forcedSeq(Path control) {
+        try {
+            // The second page's slot of segment 1, as ControlPage draws it.
+            return ByteBuffer.wrap(Files.readAllBytes(control)).getLong(4096 + 64 + 8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private Path crash(Path dead, String name) throws Exception {
@@ -282,8 +298,8 @@ final class FaultTest {
     }
 
     private static void overwrite(Path file, byte[] bytes) throws Exception {
-        try (var channel = java.nio.channels.FileChannel.open(file, java.nio.file.StandardOpenOption.WRITE)) {
-            channel.write(java.nio.ByteBuffer.wrap(bytes));
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(bytes));
         }
     }
 }

@@ -26,7 +26,8 @@ final class FullDiskTest {
     @AfterEach
     void unmount() throws Exception {
         if (mounted) {
-            new ProcessBuilder("umount", folder.resolve("data").toString())
+            // Lazily: this process still has mappings there, until its garbage collector lets go of them.
+            new ProcessBuilder("umount", "-l", folder.resolve("data").toString())
                     .start()
                     .waitFor();
         }
