@@ -132,7 +132,14 @@ final class EdgeLoop extends VerticleBase {
     private void handle(HttpServerRequest request, EdgeConnection connection) {
         long start = shared.nanoTime().getAsLong();
         Routing routing = shared.routing().get();
-        new Exchange(this, connection, request, routing, verdict(request, routing), start).run();
+        Verdict verdict = verdict(request, routing);
+        try {
+            new Exchange(this, connection, request, routing, verdict, start).run();
+        } catch (InternalError e) {
+            // How the JVM tells that a page of a mapping could not be had, perhaps late.
+            tellDefect(e);
+            request.connection().close();
+        }
     }
 
     private Verdict verdict(HttpServerRequest request, Routing routing) {
@@ -205,6 +212,9 @@ final class EdgeLoop extends VerticleBase {
     }
 
     void tellDefect(Throwable e) {
+        if (e instanceof InternalError) {
+            log.suspectMapping();
+        }
         // Once: a defect that every request meets must not write a line for each.
         if (!defectTold) {
             defectTold = true;

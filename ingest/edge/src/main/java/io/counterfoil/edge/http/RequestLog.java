@@ -20,6 +20,9 @@ public interface RequestLog {
     /** Rolls for the last time. */
     void end();
 
+    /** A fault of memory surfaced on the event loop: perhaps it was a store into the log, whose disk failed. */
+    void suspectMapping();
+
     /** The log that is kept. */
     static RequestLog of(LogStream stream) {
         return new RequestLog() {
@@ -46,6 +49,11 @@ public interface RequestLog {
             @Override
             public void end() {
                 stream.end();
+            }
+
+            @Override
+            public void suspectMapping() {
+                stream.suspectMapping();
             }
         };
     }

@@ -77,5 +77,10 @@ public final class SilentEdge {
         public void end() {
             // As above.
         }
+
+        @Override
+        public void suspectMapping() {
+            // As above.
+        }
     }
 }

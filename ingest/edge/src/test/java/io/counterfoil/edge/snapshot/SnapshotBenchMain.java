@@ -109,9 +109,13 @@ public final class SnapshotBenchMain {
         changing.start();
         latencies(refresh, "10,000 changes, " + versions + " versions, " + (loading ? "loaded" : "not loaded"));
         changing.join();
-        print("  %s, last load %d ms, %d versions on, %d tables, %d ms of collections%n", done.get() ? "all made" : "FAILED",
-                refresh.stats().lastLoad().toMillis(), refresh.stats().version() - from,
-                refresh.current().get().keys().tableCount(), collections() - collections);
+        print(
+                "  %s, last load %d ms, %d versions on, %d tables, %d ms of collections%n",
+                done.get() ? "all made" : "FAILED",
+                refresh.stats().lastLoad().toMillis(),
+                refresh.stats().version() - from,
+                refresh.current().get().keys().tableCount(),
+                collections() - collections);
     }
 
     private static long collections() {

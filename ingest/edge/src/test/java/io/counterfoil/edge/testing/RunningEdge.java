@@ -51,6 +51,11 @@ public final class RunningEdge implements AutoCloseable {
         return edge.log().records();
     }
 
+    /** How many requests have gone without a record. */
+    public long unlogged() {
+        return edge.log().unlogged().total();
+    }
+
     /** What the operator was told. */
     public List<String> lines() {
         return lines;
