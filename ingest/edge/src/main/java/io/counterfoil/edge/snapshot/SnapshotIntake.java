@@ -9,18 +9,22 @@ import io.counterfoil.sql.snapshot.SnapshotRows.KeyRow;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Takes rows as the database sends them, checks each, and makes a {@link SnapshotChange} of them, without keeping a row. */
 final class SnapshotIntake implements SnapshotRows.Sink<SnapshotRefusedException> {
     private static final int MAX_SECRETS = 20_000_000;
     private static final int MAX_FLAGS = 5_000_000;
+    private static final int MANY_SCOPES = 1_000;
 
     private final Snapshot old;
     private final boolean whole;
     private final boolean accepted;
     private final long refusedVersion;
     private final long[] hash = new long[KeyTable.WORDS];
+    private final Set<String> checkedScopes = new HashSet<>();
     private final List<FlagChange> flags = new ArrayList<>();
     private Head head = new Head("", 0, 0);
     private boolean wanted;
@@ -97,7 +101,7 @@ final class SnapshotIntake implements SnapshotRows.Sink<SnapshotRefusedException
             int bytes = row.sha256() == null ? 0 : row.sha256().length;
             throw absurd("key " + row.keyId() + " has a hash of " + bytes + " bytes, expected 32");
         }
-        if (row.scopes() == null || !ScopeSet.isOne(row.scopes())) {
+        if (!areScopes(row.scopes())) {
             throw absurd("key " + row.keyId() + " has scopes '" + row.scopes()
                     + "', expected at most 32 names with single blanks between them");
         }
@@ -112,6 +116,18 @@ final class SnapshotIntake implements SnapshotRows.Sink<SnapshotRefusedException
         }
         byte[] text = label.getBytes(StandardCharsets.US_ASCII);
         keys.add(row.keyId(), row.accountId(), end, hash, row.scopes(), text, text.length);
+    }
+
+    /** Many keys have the same scopes: looking a text up is cheaper than parsing it. */
+    private boolean areScopes(String text) {
+        if (text == null || text.isEmpty() || checkedScopes.contains(text)) {
+            return text != null;
+        }
+        boolean fine = ScopeSet.isOne(text);
+        if (fine && checkedScopes.size() < MANY_SCOPES) {
+            checkedScopes.add(text);
+        }
+        return fine;
     }
 
     private void checkOrder(KeyRow row, String label) throws SnapshotRefusedException {

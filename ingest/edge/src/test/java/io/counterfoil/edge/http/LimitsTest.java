@@ -131,7 +131,8 @@ class LimitsTest {
                 () -> edge.lines().stream().anyMatch(line -> line.contains("snapshot is refreshed again")));
         control.disable("acme-prod");
         untilStatus(401);
-        assertThat(edge.lines()).anyMatch(line -> line.endsWith(": 1 key, 2 before"));
+        // In use first, told then.
+        Until.isTrue("it is told", () -> edge.lines().stream().anyMatch(line -> line.endsWith(": 1 key, 2 before")));
     }
 
     @Test

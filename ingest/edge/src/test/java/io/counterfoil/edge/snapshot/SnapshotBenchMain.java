@@ -1,7 +1,9 @@
 package io.counterfoil.edge.snapshot;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.counterfoil.edge.admission.KeyGate;
 import io.counterfoil.sql.ControlVersion;
+import io.counterfoil.sql.SqlFile;
 import io.counterfoil.sql.testing.TestDatabase;
 import org.jdbi.v3.core.Jdbi;
 
@@ -19,7 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * How big, how fast to load and how quietly changed a snapshot of many keys is. Arguments: a folder for Postgres and the snapshot,
- * and how many keys. A benchmark, no test.
+ * how many keys, and {@code load} to leave the changes out. A benchmark, no test.
  */
 public final class SnapshotBenchMain {
     private static final int CHANGES = 10_000;
@@ -28,16 +30,18 @@ public final class SnapshotBenchMain {
 
     private final Path folder;
     private final int keys;
+    private final boolean loadOnly;
     private TestDatabase database;
     private final Clock clock = Clock.systemUTC();
 
-    private SnapshotBenchMain(Path folder, int keys) {
+    private SnapshotBenchMain(Path folder, int keys, boolean loadOnly) {
         this.folder = folder;
         this.keys = keys;
+        this.loadOnly = loadOnly;
     }
 
     public static void main(String[] args) throws Exception {
-        new SnapshotBenchMain(Path.of(args[0]), Integer.parseInt(args[1])).run();
+        new SnapshotBenchMain(Path.of(args[0]), Integer.parseInt(args[1]), args.length > 2).run();
     }
 
     private void run() throws Exception {
@@ -52,9 +56,12 @@ public final class SnapshotBenchMain {
             long before = usedHeap();
             for (int round = 1; round <= 3; round++) {
                 Files.deleteIfExists(data.resolve("snapshot.bin"));
+                long cpu = cpuNanos();
                 long opened = System.nanoTime();
                 try (SnapshotRefresh refresh = open(database.jdbcUrl(), data)) {
-                    print("loaded from Postgres and kept on disk: %.2f s (round %d)%n", seconds(opened), round);
+                    print(
+                            "loaded from Postgres and kept on disk: %.2f s, of which this process worked %.2f s (round %d)%n",
+                            seconds(opened), (cpuNanos() - cpu) / 1e9, round);
                     if (round == 1) {
                         print(
                                 "heap after GC: %.1f bytes a key%n",
@@ -63,6 +70,13 @@ public final class SnapshotBenchMain {
                 }
             }
             print("file: %.1f bytes a key%n", Files.size(data.resolve("snapshot.bin")) / (double) keys);
+            database.jdbi().useTransaction(handle -> {
+                handle.execute("set local counterfoil.since = 0");
+                handle.execute("set local counterfoil.now = 'now'");
+                handle.createQuery("explain (analyze, timing off) " + SqlFile.read("snapshot/keys.sql"))
+                        .mapTo(String.class)
+                        .forEach(line -> print("  %s%n", line));
+            });
             for (int round = 1; round <= 3; round++) {
                 long read = System.nanoTime();
                 long count = new SnapshotFile(data)
@@ -71,7 +85,9 @@ public final class SnapshotBenchMain {
                         .keyCount();
                 print("read from disk: %,d keys in %.2f s (round %d)%n", count, seconds(read), round);
             }
-            changes(data);
+            if (!loadOnly) {
+                changes(data);
+            }
         }
     }
 
@@ -109,6 +125,10 @@ public final class SnapshotBenchMain {
         changing.start();
         latencies(refresh, "10,000 changes, " + versions + " versions, " + (loading ? "loaded" : "not loaded"));
         changing.join();
+        long deadline = System.nanoTime() + 5_000_000_000L;
+        while (loading && refresh.stats().version() < from + versions && System.nanoTime() < deadline) {
+            Thread.sleep(10);
+        }
         print(
                 "  %s, last load %d ms, %d versions on, %d tables, %d ms of collections%n",
                 done.get() ? "all made" : "FAILED",
@@ -196,6 +216,10 @@ public final class SnapshotBenchMain {
             handle.execute("update api_key set version = ? where version = 0", version);
             ControlVersion.wakeEdges(handle, version);
         });
+    }
+
+    private static long cpuNanos() {
+        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
     }
 
     private static long usedHeap() throws InterruptedException {
