@@ -47,7 +47,7 @@ public final class Edge {
         this.refresh = refresh;
         this.server = server;
         this.notices = notices;
-        readiness = new Readiness(log);
+        readiness = new Readiness(log, refresh);
     }
 
     /**

@@ -12,6 +12,8 @@ public final class EngineProperties {
             "io.netty.allocator.type", "pooled",
             // One arena for each of the few threads that allocate at all; chunks of 1 MiB instead of 4.
             "io.netty.allocator.maxOrder", "7",
+            // The pooled allocator's flight-recorder events load that module at the start.
+            "io.netty.jfr.enabled", "false",
             // What RenderedHeads keeps is rendered once.
             "vertx.cacheImmutableHttpResponseHeaders", "true",
             // Nobody reads Vert.x's own metrics, context timings and class loaders; together 0.5 µs a request.

@@ -28,6 +28,7 @@ public final class SnapshotRefresh implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "counterfoil-snapshot");
     private volatile boolean down;
+    private volatile boolean asked;
 
     private SnapshotRefresh(SnapshotSource source, SnapshotLoad load, Duration poll, Consumer<String> notices) {
         this.source = source;
@@ -56,9 +57,9 @@ public final class SnapshotRefresh implements AutoCloseable {
     }
 
     /**
-     * Loads the first snapshot: the one on disk brought up to date, or as it is where the database is down. Where there is none on
-     * disk the edge is new: it goes on the roster, so that its hours are waited for, and must reach the database. A corrupt one on
-     * disk is alarmed and loaded anew.
+     * Loads the first snapshot. Where a good one is on disk it is taken as it is, so that the edge can answer at once; the thread
+     * brings it up to date as soon as it is started. Where there is none the edge is new: it goes on the roster, so that its hours
+     * are waited for, and must reach the database. A corrupt one on disk is alarmed and loaded anew.
      *
      * @throws OperatorException category DOWN where a new edge cannot reach the database, CORRUPT where the file on disk is corrupt
      *     and the database is down, or the first snapshot cannot be right
@@ -74,18 +75,14 @@ public final class SnapshotRefresh implements AutoCloseable {
         } catch (OperatorException e) {
             corrupt = e.getMessage();
         }
+        if (load.current().get().version() > 0) {
+            return refresh;
+        }
         try {
             refresh.loadAndRegister();
+            refresh.asked = true;
         } catch (OperatorException e) {
-            if (!corrupt.isEmpty()) {
-                throw OperatorException.corrupt(corrupt + " (" + e.getMessage() + ")");
-            }
-            if (load.current().get().version() == 0 || e.category() != OperatorException.Category.DOWN) {
-                throw e;
-            }
-            refresh.down = true;
-            notices.accept("database is down, serving by snapshot version "
-                    + load.current().get().version() + " from disk: " + e.getMessage());
+            throw corrupt.isEmpty() ? e : OperatorException.corrupt(corrupt + " (" + e.getMessage() + ")");
         }
         if (load.current().get().version() == 0) {
             throw OperatorException.corrupt(
@@ -102,6 +99,24 @@ public final class SnapshotRefresh implements AutoCloseable {
         return load.current();
     }
 
+    /** Whether the database has been asked since the start, with whatever result. */
+    public boolean hasAsked() {
+        return asked;
+    }
+
+    /** What the thread does first, for tests that want it done; nothing where it has been done. */
+    void askOnce() {
+        if (asked) {
+            return;
+        }
+        try {
+            loadAndRegister();
+            asked = true;
+        } catch (OperatorException e) {
+            goDown(e.getMessage());
+        }
+    }
+
     /** As of now; from any thread. */
     public SnapshotStats stats() {
         return load.stats(down);
@@ -116,6 +131,7 @@ public final class SnapshotRefresh implements AutoCloseable {
         while (closing.getCount() > 0) {
             try (SnapshotSignal signal = source.listen()) {
                 loadAndRegister();
+                asked = true;
                 backoff = FIRST_BACKOFF_MILLIS;
                 while (closing.getCount() > 0) {
                     signal.await(poll);
@@ -161,6 +177,7 @@ public final class SnapshotRefresh implements AutoCloseable {
                     + load.current().get().version() + ": " + reason);
         }
         down = true;
+        asked = true;
     }
 
     @Override

@@ -17,23 +17,30 @@ public final class SnapshotSource {
     private final String edge;
     private final InstantSource clock;
     private final DataSource database;
-    private final SnapshotStore snapshots;
-    private final EdgeRosterStore roster;
+    /** Made when first asked: an edge that knows its keys answers before. Null until then. */
+    private Stores stores;
+
+    private record Stores(SnapshotStore snapshots, EdgeRosterStore roster) {}
 
     /** @throws OperatorException category INPUT where the URL is none */
     public SnapshotSource(String edge, String jdbcUrl, InstantSource clock) {
         this.edge = edge;
         this.clock = clock;
         database = DatabaseAccess.dataSource(jdbcUrl);
-        Jdbi jdbi = DatabaseAccess.jdbi(database);
-        snapshots = new SnapshotStore(jdbi);
-        roster = new EdgeRosterStore(jdbi);
+    }
+
+    private synchronized Stores stores() {
+        if (stores == null) {
+            Jdbi jdbi = DatabaseAccess.jdbi(database);
+            stores = new Stores(new SnapshotStore(jdbi), new EdgeRosterStore(jdbi));
+        }
+        return stores;
     }
 
     /** Streams what changed after that version, or everything after 0. */
     <X extends Exception> void read(long since, SnapshotRows.Sink<X> sink) throws X {
         try {
-            snapshots.read(since, clock.instant(), sink);
+            stores().snapshots().read(since, clock.instant(), sink);
         } catch (JdbiException e) {
             throw down(e);
         }
@@ -47,7 +54,7 @@ public final class SnapshotSource {
     /** Puts the edge on the roster; does nothing where it is there. */
     void register() {
         try {
-            roster.register(edge, clock.instant());
+            stores().roster().register(edge, clock.instant());
         } catch (JdbiException e) {
             throw down(e);
         }

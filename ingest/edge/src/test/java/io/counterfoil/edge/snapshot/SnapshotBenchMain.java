@@ -182,7 +182,9 @@ public final class SnapshotBenchMain {
     private SnapshotRefresh open(String jdbcUrl, Path data) throws IOException {
         SnapshotSource source = new SnapshotSource("bench", jdbcUrl, clock);
         SnapshotSettings settings = new SnapshotSettings(data, Duration.ofSeconds(1), OptionalLong.empty());
-        return SnapshotRefresh.open(source, settings, clock, line -> {});
+        SnapshotRefresh refresh = SnapshotRefresh.open(source, settings, clock, line -> {});
+        refresh.askOnce();
+        return refresh;
     }
 
     private void fill(Jdbi jdbi) {
