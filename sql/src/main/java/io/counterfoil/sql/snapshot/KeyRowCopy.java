@@ -28,14 +28,10 @@ final class KeyRowCopy {
 
     static <X extends Exception> void read(Handle handle, long since, Instant now, Sink<X> sink)
             throws X, SQLException {
-        handle.createQuery(
-                        "select set_config('counterfoil.since', :since, true) || set_config('counterfoil.now', :now, true)")
-                .bind("since", Long.toString(since))
-                .bind("now", now.toString())
-                .mapTo(String.class)
-                .one();
-        CopyOut copy =
-                handle.getConnection().unwrap(PGConnection.class).getCopyAPI().copyOut(COPY);
+        CopyOut copy = handle.getConnection()
+                .unwrap(PGConnection.class)
+                .getCopyAPI()
+                .copyOut(COPY.replace(":since", Long.toString(since)).replace(":'now'", "'" + now + "'"));
         try {
             for (byte[] message = copy.readFromCopy(); message != null; message = copy.readFromCopy()) {
                 ByteBuffer bytes = ByteBuffer.wrap(message);

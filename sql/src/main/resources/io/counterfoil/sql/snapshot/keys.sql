@@ -1,14 +1,14 @@
 -- Grain: one secret of a key that was stamped after a version; after version 0 only what may be valid, else also what ended.
--- Run by COPY, which takes no parameters: counterfoil.since (a version) and counterfoil.now (what expired more than a day before is
--- left out of the whole) are settings of the transaction.
+-- Parameters: since, a version, and now, a time: what expired more than a day before is left out of the whole.
+-- Run by COPY, which binds nothing: KeyRowCopy writes both into it, a number and a time. As constants they cost nothing a row.
+-- Call: psql -v since=0 -v now=2026-11-01T00:00:00Z -f keys.sql
 select k.key_id, k.account_id, k.label, s.sha256, k.disabled_at is null as active,
   floor(extract(epoch from least(k.expires_at, s.expires_at)) * 1000)::bigint as expires_ms,
   case when k.scopes <> '{}' then array_to_string(k.scopes, ' ') end as scopes
 from api_key k
 join api_key_secret s using (key_id)
-where k.version > current_setting('counterfoil.since')::bigint
-  and (current_setting('counterfoil.since')::bigint > 0
-    or (k.disabled_at is null
-      and (least(k.expires_at, s.expires_at) is null
-        or least(k.expires_at, s.expires_at) > current_setting('counterfoil.now')::timestamptz - interval '1 day')))
+where k.version > :since
+  and (:since > 0 or (k.disabled_at is null
+    and (least(k.expires_at, s.expires_at) is null
+      or least(k.expires_at, s.expires_at) > :'now'::timestamptz - interval '1 day')))
 order by k.key_id

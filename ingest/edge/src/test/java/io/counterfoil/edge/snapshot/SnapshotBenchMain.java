@@ -70,13 +70,13 @@ public final class SnapshotBenchMain {
                 }
             }
             print("file: %.1f bytes a key%n", Files.size(data.resolve("snapshot.bin")) / (double) keys);
-            database.jdbi().useTransaction(handle -> {
-                handle.execute("set local counterfoil.since = 0");
-                handle.execute("set local counterfoil.now = 'now'");
-                handle.createQuery("explain (analyze, timing off) " + SqlFile.read("snapshot/keys.sql"))
-                        .mapTo(String.class)
-                        .forEach(line -> print("  %s%n", line));
-            });
+            String keysSql = SqlFile.read("snapshot/keys.sql")
+                    .replace(":since", "0")
+                    .replace(":'now'", "'" + clock.instant() + "'");
+            database.jdbi()
+                    .useHandle(handle -> handle.createQuery("explain (analyze, timing off) " + keysSql)
+                            .mapTo(String.class)
+                            .forEach(line -> print("  %s%n", line)));
             for (int round = 1; round <= 3; round++) {
                 long read = System.nanoTime();
                 long count = new SnapshotFile(data)
