@@ -274,15 +274,15 @@ def edge_flags(options):
     """What the edge's JVM is started with: --jvm, else what the launcher passes."""
     if options is not None:
         return shlex.split(options)
-    argument_file = os.path.join(ROOT, "ingest", "edge", "edge.jvm")
-    if os.path.exists(argument_file):
-        return ["@" + argument_file]
-    return ["-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-Xshare:auto"]
+    with open(os.path.join(ROOT, "ingest/edge/src/main/resources/io/counterfoil/edge/jvm.options"), encoding="utf-8") as file:
+        flags = [line.strip() for line in file if line.startswith("-")]
+    archive = os.path.join(EDGE, "edge", "classes.jsa")
+    return flags + (["-XX:SharedArchiveFile=" + archive] if os.path.exists(archive) else [])
 
 
 def edge_environment(jdbc_url):
     # Health and metrics are on, as they are by default; several edges run at once, so on any free port.
-    return {"COUNTERFOIL_DATABASE_URL": jdbc_url, "COUNTERFOIL_EDGE_ADMIN": "127.0.0.1:0"}
+    return {"COUNTERFOIL_DATABASE_URL": jdbc_url, "COUNTERFOIL_EDGE_ADMIN": "127.0.0.1:0", "MALLOC_ARENA_MAX": "2"}
 
 
 def edge(lab, name, jdbc_url, flags, home=None, main=MAIN, classpath=None, origin_port=None):
