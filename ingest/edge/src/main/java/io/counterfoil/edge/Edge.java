@@ -47,7 +47,7 @@ public final class Edge {
         this.refresh = refresh;
         this.server = server;
         this.notices = notices;
-        readiness = new Readiness(log, refresh);
+        readiness = new Readiness(server, refresh);
     }
 
     /**

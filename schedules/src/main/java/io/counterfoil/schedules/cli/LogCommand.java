@@ -6,8 +6,8 @@ import io.counterfoil.accesslog.inspect.SegmentCheck.Verdict;
 import io.counterfoil.accesslog.inspect.SegmentLookup;
 import io.counterfoil.accesslog.inspect.StreamStates;
 import io.counterfoil.accesslog.inspect.StreamTail;
-import io.counterfoil.accesslog.landing.FolderLanding;
 import io.counterfoil.accesslog.landing.Landing;
+import io.counterfoil.accesslog.landing.LandingAddress;
 import io.counterfoil.accesslog.record.CorruptRecordException;
 import io.counterfoil.accesslog.record.LogRecord;
 import io.counterfoil.accesslog.record.RecordCursor;
@@ -167,11 +167,10 @@ final class LogCommand {
         return 0;
     }
 
-    /** The one place that knows which kinds of landing there are. */
     private Landing landing(String address) {
-        return new FolderLanding(Optional.ofNullable(address)
-                .map(Path::of)
-                .orElseGet(() -> root.home().landing()));
+        return LandingAddress.parse(Optional.ofNullable(address)
+                        .orElseGet(() -> root.home().landing().toString()))
+                .open();
     }
 
     private static InspectedSegment find(SegmentLookup lookup, String segment) throws IOException {

@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param filesPerStream how many segment files a stream may have at once: one active, the others ready or being sealed; only as
  *     many are made as are needed. 2 to 63, default 8
  * @param forceEvery the oldest record that power loss may take is about this old (a roll and its seal are a force too). Default
- *     250 ms; how it was chosen stands in bench/RESULTS.md
+ *     1 s; how it was chosen stands in bench/RESULTS.md
  * @param maxWaitingBytes how much may wait on this disk, sealed and compressed, for the landing to take it; beyond it no segment
  *     is prepared, and requests go unlogged for reason {@code disk}. Default 4 GiB
  */
@@ -42,7 +42,7 @@ public record AccessLogConfig(
     }
 
     public static AccessLogConfig of(Path folder, String edge, int streams) {
-        return new AccessLogConfig(folder, edge, streams, 8 << 20, 8, Duration.ofMillis(250), 4L << 30);
+        return new AccessLogConfig(folder, edge, streams, 8 << 20, 8, Duration.ofSeconds(1), 4L << 30);
     }
 
     public AccessLogConfig withSegmentBytes(int bytes) {

@@ -123,11 +123,13 @@ final class MappedSegment {
         return at;
     }
 
-    /** Zeroes what was used and forces that, so that the file can become another segment. Its old pages leave memory. */
+    /**
+     * Zeroes what was used, so that the file can become another segment. Its old pages leave memory. It is not forced: its blocks are
+     * its own already, and lines of the segment before would fail the CRC of the next, which holds its number.
+     */
     void recycle() throws IOException {
         Unmapping.unmap(buffer);
         disk.zero(channel, 0, used);
-        disk.force(channel);
         used = 0;
         map();
     }

@@ -17,10 +17,13 @@ import java.util.function.Supplier;
 
 /**
  * The operator's own listener, apart from the one that is paid for: {@code /healthz} (the process lives), {@code /readyz} (it
- * should be sent requests), {@code /metrics} (Prometheus). It has a thread of its own and takes nothing from the event loops. No
+ * should be sent requests), {@code /metrics} (Prometheus). It has threads of its own and takes nothing from the event loops. No
  * authentication: it belongs on loopback or a private network.
  */
 public final class AdminServer implements AutoCloseable {
+    /** One that is stuck with a slow client keeps nobody from asking after the edge's health. */
+    private static final int THREADS = 3;
+
     private static final String TEXT = "text/plain; charset=utf-8";
 
     private final HttpServer server;
@@ -58,7 +61,7 @@ public final class AdminServer implements AutoCloseable {
             throw OperatorException.input("admin cannot listen on " + listen + ": " + e.getMessage()
                     + "; set 'admin' (COUNTERFOIL_EDGE_ADMIN) to an address with a free port, or off");
         }
-        ExecutorService thread = Executors.newSingleThreadExecutor(run -> {
+        ExecutorService thread = Executors.newFixedThreadPool(THREADS, run -> {
             Thread own = new Thread(run, "counterfoil-admin");
             own.setDaemon(true);
             return own;

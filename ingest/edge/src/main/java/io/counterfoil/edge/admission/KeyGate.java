@@ -62,6 +62,10 @@ public final class KeyGate {
         return length > 0 ? admit(current.get(), length) : Admission.UNAUTHORIZED;
     }
 
+    private static boolean isBlank(char c) {
+        return c == ' ' || c == '\t';
+    }
+
     /**
      * A header's characters are its bytes as they came (ISO-8859-1), so this copies what the client sent, UTF-8 or not, without
      * blanks around it; returns how much, or -1 where it is longer than any key.
@@ -69,10 +73,10 @@ public final class KeyGate {
     private static int copy(String header, int from, byte[] into) {
         int start = from;
         int end = header.length();
-        while (start < end && header.charAt(start) <= ' ') {
+        while (start < end && isBlank(header.charAt(start))) {
             start++;
         }
-        while (end > start && header.charAt(end - 1) <= ' ') {
+        while (end > start && isBlank(header.charAt(end - 1))) {
             end--;
         }
         if (end - start > MAX_KEY_BYTES) {

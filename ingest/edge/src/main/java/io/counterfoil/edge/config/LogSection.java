@@ -26,7 +26,7 @@ final class LogSection {
                         path.resolve("landing").toAbsolutePath().normalize().toString()));
         Duration sealAfter = ConfigFile.duration(fields, "seal_after", 10, 60_000, 1_000);
         YamlFields log = fields.section("log", ConfigFile.ordered("force_every", "when_full", "max_waiting"));
-        Duration forceEvery = ConfigFile.duration(log, "force_every", 10, 60_000, 250);
+        Duration forceEvery = ConfigFile.duration(log, "force_every", 10, 60_000, 1_000);
         LogConfig.WhenFull whenFull = log.value("when_full", false, "serve-unlogged or refuse", LogSection::whenFull)
                 .orElse(LogConfig.WhenFull.SERVE_UNLOGGED);
         long maxWaiting = ConfigFile.size(log, "max_waiting", 16 << 20, 1L << 44, 4L << 30);

@@ -6,15 +6,8 @@ import java.util.Locale;
 final class AcceptEncoding {
     private AcceptEncoding() {}
 
-    /**
-     * Whether gzip is named, or everything by a star, with a weight above 0.
-     *
-     * @param value null where the field is missing
-     */
+    /** Whether gzip is named, or everything by a star, with a weight above 0; empty where the field is missing. */
     static boolean allowsGzip(String value) {
-        if (value == null) {
-            return false;
-        }
         boolean any = false;
         for (String part : value.toLowerCase(Locale.ROOT).split(",", -1)) {
             int semicolon = part.indexOf(';');

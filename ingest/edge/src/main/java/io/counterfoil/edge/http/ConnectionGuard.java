@@ -6,8 +6,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 
 /**
- * Knows how long a connection has been waiting for what: for the rest of a head, for anything at all, for its client to read.
- * Times are the event loop's coarse clock, so that a request costs no look at the real one.
+ * Knows how long a connection has been waiting for what: for the rest of a head, for a body, for anything at all, for its client to
+ * read. Of HTTP/2, whose bytes belong to many requests at once, only the last two. Times are the event loop's coarse clock, so that
+ * a request costs no look at the real one.
  */
 final class ConnectionGuard extends ChannelDuplexHandler {
     /** What a body must bring at least, on average, once it has had the idle time-out to begin. */
@@ -15,19 +16,32 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
     private static final long SECOND_NANOS = 1_000_000_000L;
 
+    private enum Awaiting {
+        /** A request, of which nothing has come. */
+        REQUEST,
+        /** The rest of a head. */
+        HEAD,
+        /** A body. */
+        BODY,
+        /** Nothing of its client: the edge's turn, or HTTP/2. */
+        NOTHING
+    }
+
     private final CoarseClock clock;
+    private final boolean heads;
     private ChannelHandlerContext context;
+    private Awaiting awaiting;
+    private long since;
     private long lastBytes;
-    private long headSince;
-    private boolean inHead;
-    private long bodySince;
     private long bodyBytes;
-    private boolean inBody;
     private long pending;
     private int atOrigins;
 
-    ConnectionGuard(CoarseClock clock) {
+    /** @param heads whether the connection is of HTTP/1.1 */
+    ConnectionGuard(CoarseClock clock, boolean heads) {
         this.clock = clock;
+        this.heads = heads;
+        awaiting = heads ? Awaiting.REQUEST : Awaiting.NOTHING;
         lastBytes = clock.nanos();
     }
 
@@ -39,11 +53,11 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     @Override
     public void channelRead(ChannelHandlerContext reading, Object message) throws Exception {
         lastBytes = clock.nanos();
-        if (inBody && message instanceof ByteBuf bytes) {
+        if (awaiting == Awaiting.BODY && message instanceof ByteBuf bytes) {
             bodyBytes += bytes.readableBytes();
-        } else if (!inHead) {
-            inHead = true;
-            headSince = lastBytes;
+        } else if (awaiting == Awaiting.REQUEST) {
+            awaiting = Awaiting.HEAD;
+            since = lastBytes;
         }
         super.channelRead(reading, message);
     }
@@ -54,23 +68,28 @@ final class ConnectionGuard extends ChannelDuplexHandler {
      * @param body whether a body follows
      */
     void headComplete(boolean body) {
-        inHead = false;
-        inBody = body;
-        bodySince = clock.nanos();
-        bodyBytes = 0;
+        if (heads) {
+            awaiting = body ? Awaiting.BODY : Awaiting.NOTHING;
+            since = clock.nanos();
+            bodyBytes = 0;
+        }
     }
 
-    /** The edge itself does not want more of the body now; its client is not slow. */
+    /** The edge itself does not want more of the body now, or has it all; its client is not slow. */
     void bodyPaused() {
-        inBody = false;
+        awaiting = Awaiting.NOTHING;
     }
 
     void bodyResumed() {
         headComplete(true);
     }
 
-    void bodyComplete() {
-        inBody = false;
+    /** A request was answered and read to its end; another may come. */
+    void awaitRequest() {
+        if (heads) {
+            awaiting = Awaiting.REQUEST;
+            lastBytes = clock.nanos();
+        }
     }
 
     /** Closes the connection if its client has been waited for too long; true if it did. */
@@ -84,11 +103,11 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             pending = waiting;
             lastBytes = now;
         }
-        boolean slowHead = inHead && now - headSince > headNanos;
-        boolean slowBody = inBody
-                && now - bodySince > idleNanos
-                && bodyBytes < MIN_BODY_BYTES_PER_SECOND * ((now - bodySince) / SECOND_NANOS);
-        boolean clientsTurn = atOrigins == 0 || waiting > 0 || inBody;
+        boolean slowHead = awaiting == Awaiting.HEAD && now - since > headNanos;
+        boolean slowBody = awaiting == Awaiting.BODY
+                && now - since > idleNanos
+                && bodyBytes < MIN_BODY_BYTES_PER_SECOND * ((now - since) / SECOND_NANOS);
+        boolean clientsTurn = atOrigins == 0 || waiting > 0 || awaiting == Awaiting.BODY;
         if (slowHead || slowBody || (clientsTurn && now - lastBytes > idleNanos)) {
             context.close();
             return true;

@@ -48,7 +48,7 @@ final class Cors {
     /** The answer to a preflight; it needs no key. A page of an origin that is not allowed is told nothing. */
     Reply preflight(MultiMap request, List<String> methods) {
         if (!allows(request.get(HttpHeaders.ORIGIN))) {
-            return Reply.empty(204, HttpHeaders.VARY, HttpHeaders.ORIGIN);
+            return Reply.empty(204);
         }
         return Reply.empty(
                 204, ALLOW_METHODS, String.join(", ", methods), ALLOW_HEADERS, allowHeaders, MAX_AGE, maxAgeSeconds);

@@ -51,15 +51,24 @@ final class DocumentReplies {
     }
 
     Reply to(MultiMap headers) {
-        boolean packed = gzip.isPresent() && AcceptEncoding.allowsGzip(headers.get(HttpHeaders.ACCEPT_ENCODING));
-        String known = headers.get(HttpHeaders.IF_NONE_MATCH);
-        if (known != null && (known.equals("*") || names(known, etag) || names(known, gzipTag(etag)))) {
-            String tag = packed ? gzipTag(etag) : etag;
-            return gzip.isPresent()
-                    ? Reply.empty(304, HttpHeaders.ETAG, tag, HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING)
-                    : Reply.empty(304, HttpHeaders.ETAG, tag);
+        if (headers.contains(HttpHeaders.IF_NONE_MATCH)) {
+            String known = String.join(",", headers.getAll(HttpHeaders.IF_NONE_MATCH));
+            if (known.equals("*") || names(known, etag)) {
+                return notModified(etag);
+            }
+            if (gzip.isPresent() && names(known, gzipTag(etag))) {
+                return notModified(gzipTag(etag));
+            }
         }
+        boolean packed = gzip.isPresent()
+                && AcceptEncoding.allowsGzip(String.join(",", headers.getAll(HttpHeaders.ACCEPT_ENCODING)));
         return packed ? gzip.get() : plain;
+    }
+
+    private Reply notModified(String tag) {
+        return gzip.isPresent()
+                ? Reply.empty(304, HttpHeaders.ETAG, tag, HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING)
+                : Reply.empty(304, HttpHeaders.ETAG, tag);
     }
 
     /** The weak comparison, over a list of tags; ours hold no comma. */

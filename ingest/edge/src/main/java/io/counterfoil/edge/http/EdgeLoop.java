@@ -25,10 +25,16 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
 
 /** One event loop of the edge with the log that is its alone: accepts, answers, appends, rolls, reaps. */
 final class EdgeLoop extends VerticleBase {
+    /** RFC 9110, 5.6.7: the day has two digits. */
+    private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
+            .withZone(ZoneOffset.UTC);
+
     private static final AttributeKey<EdgeConnection> CONNECTION = AttributeKey.valueOf("counterfoil.connection");
     private static final long IDLE_SEAL_MICROS = Duration.ofSeconds(60).toNanos() / 1000;
     private static final long TICK_MILLIS = 200;
@@ -48,6 +54,7 @@ final class EdgeLoop extends VerticleBase {
     private long appended;
     private boolean ended;
     private boolean defectTold;
+    private volatile boolean logReady = true;
 
     EdgeLoop(int number, RequestLog log, Judge judge, EdgeShared shared) {
         this.number = number;
@@ -74,11 +81,19 @@ final class EdgeLoop extends VerticleBase {
 
     private void tick() {
         coarse.tick();
-        date = DateTimeFormatter.RFC_1123_DATE_TIME.format(
-                shared.clock().instant().atOffset(ZoneOffset.UTC));
+        String httpDate = HTTP_DATE.format(shared.clock().instant());
+        if (!httpDate.equals(date)) {
+            // The same object for a second: what is rendered with it is rendered once.
+            date = httpDate;
+        }
+        logReady = log.ready();
         long now = coarse.nanos();
         for (ProxyCall call : new ArrayList<>(calls)) {
-            call.giveUpIfLate(now);
+            try {
+                call.giveUpIfLate(now);
+            } catch (RuntimeException e) {
+                tellDefect(e);
+            }
         }
         long head = limits().headTimeout().toNanos();
         long idle = limits().idleTimeout().toNanos();
@@ -96,7 +111,7 @@ final class EdgeLoop extends VerticleBase {
         }
         ChannelPipeline pipeline =
                 ((ConnectionBase) connection).channelHandlerContext().pipeline();
-        ConnectionGuard guard = new ConnectionGuard(coarse);
+        ConnectionGuard guard = new ConnectionGuard(coarse, connection instanceof Http1ServerConnection);
         pipeline.addFirst("guard", guard);
         guards.add(guard);
         metrics.connected();
@@ -106,7 +121,7 @@ final class EdgeLoop extends VerticleBase {
         };
         if (connection instanceof Http1ServerConnection http) {
             pipeline.replace("httpDecoder", "httpDecoder", new StrictRequestDecoder(shared.http1()));
-            Http1Served served = new Http1Served(log, closed);
+            Http1Served served = new Http1Served(log, guard, http, closed);
             pipeline.addBefore("handler", "served", served);
             EdgeConnection own = new EdgeConnection(served, guard);
             http.handler(request -> handle(request, own));
@@ -124,19 +139,25 @@ final class EdgeLoop extends VerticleBase {
 
     private void handleHttp2(HttpServerRequest request) {
         ConnectionBase connection = (ConnectionBase) request.connection();
-        handle(
-                request,
-                connection.channelHandlerContext().channel().attr(CONNECTION).get());
+        EdgeConnection own =
+                connection.channelHandlerContext().channel().attr(CONNECTION).get();
+        if (Http2Heads.isMalformed(request)) {
+            run(request, own, Verdict.unrouted(Admission.UNAUTHORIZED, Problems.BAD_REQUEST));
+        } else {
+            handle(request, own);
+        }
     }
 
     private void handle(HttpServerRequest request, EdgeConnection connection) {
+        run(request, connection, verdict(request, shared.routing().get()));
+    }
+
+    private void run(HttpServerRequest request, EdgeConnection connection, Verdict verdict) {
         long start = shared.nanoTime().getAsLong();
-        Routing routing = shared.routing().get();
-        Verdict verdict = verdict(request, routing);
         try {
-            new Exchange(this, connection, request, routing, verdict, start).run();
-        } catch (InternalError e) {
-            // How the JVM tells that a page of a mapping could not be had, perhaps late.
+            new Exchange(this, connection, request, shared.routing().get(), verdict, start).run();
+        } catch (RuntimeException | InternalError e) {
+            // An InternalError is how the JVM tells that a page of a mapping could not be had, perhaps late.
             tellDefect(e);
             request.connection().close();
         }
@@ -160,8 +181,7 @@ final class EdgeLoop extends VerticleBase {
             // The client left within the head: there never was a request.
             return;
         }
-        long start = shared.nanoTime().getAsLong();
-        new Exchange(this, connection, request, shared.routing().get(), Judge.ofMalformed(request), start).run();
+        run(request, connection, Judge.ofMalformed(request));
     }
 
     /** Appends a request's record. Where the log cannot take it the request is served all the same, and counted as unlogged. */
@@ -176,6 +196,11 @@ final class EdgeLoop extends VerticleBase {
         return number;
     }
 
+    /** Runs it on this event loop, in a turn of its own. */
+    void later(Runnable action) {
+        context.runOnContext(event -> action.run());
+    }
+
     RenderedHeads heads() {
         return heads;
     }
@@ -187,6 +212,11 @@ final class EdgeLoop extends VerticleBase {
 
     ListenConfig.Limits limits() {
         return shared.limits();
+    }
+
+    /** Whether the log could take a record when it was last looked at; from any thread. */
+    boolean logReady() {
+        return logReady;
     }
 
     LoopMetrics metrics() {

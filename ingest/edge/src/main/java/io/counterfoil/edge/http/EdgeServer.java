@@ -77,7 +77,7 @@ public final class EdgeServer {
         }
         EdgeShared shared = new EdgeShared(
                 address,
-                ServerOptions.of(config.listen().limits(), tls),
+                ServerOptions.of(config, tls),
                 config.listen().limits(),
                 config.log().sealAfter(),
                 current,
@@ -154,6 +154,11 @@ public final class EdgeServer {
     /** Reloads what is answered to whom, while requests go on. */
     public RoutingLoader routing() {
         return routing;
+    }
+
+    /** Whether every event loop's log could take a record when it was last looked at. */
+    public boolean logReady() {
+        return loops.stream().allMatch(EdgeLoop::logReady);
     }
 
     /** What each event loop counts. */

@@ -4,11 +4,13 @@ import io.counterfoil.accesslog.record.RequestFacts;
 import io.counterfoil.edge.client.ClientAddress;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.StreamResetException;
 
 import java.io.IOException;
 import java.util.Set;
@@ -19,6 +21,9 @@ import java.util.Set;
  */
 final class Exchange {
     private static final int CLIENT_LEFT = 499;
+    /** RFC 9113, 7. */
+    private static final int INTERNAL_ERROR = 2;
+
     private static final int MAX_LENGTH_DIGITS = 15;
     private static final Set<HttpMethod> BODILESS =
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.DELETE, HttpMethod.OPTIONS);
@@ -79,7 +84,7 @@ final class Exchange {
             request.exceptionHandler(this::brokenBody);
             request.handler(this::dropped);
             request.endHandler(end -> {
-                guard.bodyComplete();
+                guard.bodyPaused();
                 answer(verdict.reply().get());
             });
         }
@@ -121,11 +126,17 @@ final class Exchange {
         return bytesIn;
     }
 
-    /** What came as a body is none; a connection that broke has told its counter by itself. */
-    void brokenBody(Throwable e) {
-        if (!(e instanceof IOException)) {
+    private void brokenBody(Throwable e) {
+        if (isNoBody(e)) {
             answer(Problems.BAD_REQUEST);
         }
+    }
+
+    /** Whether what came as a body is none; a connection or stream that broke has told its counter by itself. */
+    static boolean isNoBody(Throwable e) {
+        return !(e instanceof IOException)
+                && !(e instanceof HttpClosedException)
+                && !(e instanceof StreamResetException);
     }
 
     /** Answers whole; does nothing where an answer has begun, or the client has left. */
@@ -140,7 +151,7 @@ final class Exchange {
         } else {
             reply.copyTo(headers);
             if (reply.close()) {
-                guard.bodyComplete();
+                guard.bodyPaused();
                 if (request.version() != HttpVersion.HTTP_2) {
                     headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
                 }
@@ -221,21 +232,15 @@ final class Exchange {
         units = reported;
     }
 
-    /** Whether the client has left or the answer has been written to its end. */
-    boolean isOver() {
-        return appended;
-    }
-
-    /** The answer cannot be finished: the client must not take what it has for a whole one. */
+    /**
+     * The answer cannot be finished: the client must not take what it has for a whole one. The record follows when the connection, or
+     * the stream, is seen to end, together with its count.
+     */
     void breakOff() {
-        if (!appended) {
-            append();
-            // The counter sees the end of the connection, or of the stream, and finds the record there.
-            if (request.version() == HttpVersion.HTTP_2) {
-                request.response().reset(2);
-            } else {
-                request.connection().close();
-            }
+        if (request.version() == HttpVersion.HTTP_2) {
+            request.response().reset(INTERNAL_ERROR);
+        } else {
+            request.connection().close();
         }
     }
 
@@ -278,12 +283,21 @@ final class Exchange {
     }
 
     /** The client's address, as far as it is known. */
-    String client() {
+    private String client() {
         String forwarded = String.join(",", request.headers().getAll(Headers.X_FORWARDED_FOR));
         return routing.clients().of(peer(), forwarded);
     }
 
-    String peer() {
+    /** What an origin is told of how the request came. */
+    ForwardedFields.Via via() {
+        return new ForwardedFields.Via(
+                peer(),
+                routing.clients().isTrusted(peer()),
+                request.isSSL() ? "https" : "http",
+                request.authority() == null ? "" : request.authority().toString());
+    }
+
+    private String peer() {
         return request.connection().remoteAddress().hostAddress();
     }
 }

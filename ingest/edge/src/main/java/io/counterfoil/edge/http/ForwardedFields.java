@@ -57,15 +57,22 @@ final class ForwardedFields {
         Set<String> named = namedByConnection(from);
         for (Map.Entry<String, String> field : from) {
             String name = lower(field.getKey());
+            // To many origins an underscore in a name is a dash: neither spelling may pass for ours.
+            String meant = name.replace('_', '-');
             boolean key = !passKey && isKey(name, field.getValue());
-            if (!HOP.contains(name)
-                    && !REWRITTEN.contains(name)
+            if (!HOP.contains(meant)
+                    && !REWRITTEN.contains(meant)
                     && !named.contains(name)
-                    && !name.startsWith(OURS)
+                    && !meant.startsWith(OURS)
                     && !name.startsWith(":")
                     && !key) {
                 to.add(name, field.getValue());
             }
+        }
+        List<String> cookies = to.getAll(HttpHeaders.COOKIE);
+        if (cookies.size() > 1) {
+            // HTTP/2 may split them; HTTP/1.1 has one field (RFC 9113, 8.2.3).
+            to.set(HttpHeaders.COOKIE, String.join("; ", cookies));
         }
         String before = via.trusted() ? joined(from, Headers.X_FORWARDED_FOR) : "";
         to.set(Headers.X_FORWARDED_FOR, before.isEmpty() ? via.peer() : before + ", " + via.peer());

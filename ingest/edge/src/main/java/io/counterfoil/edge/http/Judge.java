@@ -26,6 +26,9 @@ final class Judge {
         if (request.version() == null) {
             return Verdict.unrouted(Admission.UNAUTHORIZED, Problems.VERSION);
         }
+        if (!hasUsualTarget(request.uri())) {
+            return Verdict.unrouted(Admission.UNAUTHORIZED, Problems.BAD_REQUEST);
+        }
         Optional<Route<RouteTarget>> found = routing.routes().find(path(request));
         if (routing.cors().isPresent() && found.isPresent() && Cors.isPreflight(request.method(), headers)) {
             Reply preflight =
@@ -65,6 +68,14 @@ final class Judge {
             return Verdict.of(admission, route, reply);
         }
         return Verdict.proxied(admission, route);
+    }
+
+    /** A path, a whole URL, or the star: what else a target may look like two servers may read differently (RFC 9112, 3.2). */
+    private static boolean hasUsualTarget(String target) {
+        return target.startsWith("/")
+                || target.equals("*")
+                || target.regionMatches(true, 0, "http://", 0, 7)
+                || target.regionMatches(true, 0, "https://", 0, 8);
     }
 
     /** Empty where the target is none that has a path, as the star of OPTIONS. */

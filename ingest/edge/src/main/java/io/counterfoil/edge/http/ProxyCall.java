@@ -8,16 +8,14 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 
 /**
- * One request passed on to its origin and the answer passed back, both as they come: whoever reads slower slows the other down.
- * What completes the answer's body is held until the record is in the log.
+ * One request passed on to its origin and the answer passed back, both as they come: whoever reads slower slows the other down. This
+ * is the way there; {@link ProxyAnswer} is the way back.
  */
 final class ProxyCall {
     private static final Set<HttpMethod> IDEMPOTENT = Set.of(
@@ -26,8 +24,8 @@ final class ProxyCall {
     private enum Phase {
         CONNECT,
         REQUEST,
-        RESPONSE,
-        BODY,
+        AWAIT_ANSWER,
+        ANSWER,
         OVER
     }
 
@@ -37,20 +35,19 @@ final class ProxyCall {
     private final boolean hasBody;
     private Phase phase = Phase.CONNECT;
     private long deadline;
+    /** Null until there is a connection for it. */
     private HttpClientRequest upstream;
-    private boolean bodyBegun;
-    private boolean retried;
-    private boolean bodyEnded;
-    /** Bytes of the answer's body that are still to come, where the origin states its length; else below 0. */
-    private long rest = -1;
 
-    private Buffer held = Buffer.buffer();
+    private boolean bodyBegun;
+    private boolean bodyEnded;
+    private boolean retried;
 
     ProxyCall(Exchange exchange, OriginPool origin, boolean hasBody) {
         this.exchange = exchange;
         this.client = exchange.request;
         this.origin = origin;
         this.hasBody = hasBody;
+        bodyEnded = !hasBody;
     }
 
     void start() {
@@ -66,12 +63,22 @@ final class ProxyCall {
     }
 
     private void connect() {
+        upstream = null;
         enter(Phase.CONNECT, origin.config().connectTimeout().toNanos());
-        RequestOptions options = origin.request(client.uri()).setMethod(client.method());
+        RequestOptions options = origin.request(target()).setMethod(client.method());
         origin.client(exchange.loop.number()).request(options).onComplete(this::connected, this::notConnected);
     }
 
+    /** Path and query alone, whatever form the client's target had (RFC 9112, 3.2). */
+    private String target() {
+        String query = client.query();
+        return query == null ? client.path() : client.path() + "?" + query;
+    }
+
     private void connected(HttpClientRequest request) {
+        request.exceptionHandler(e -> {
+            // Told to the futures as well.
+        });
         if (phase != Phase.CONNECT) {
             // Too late; its connection can serve others.
             request.reset();
@@ -79,30 +86,23 @@ final class ProxyCall {
         }
         upstream = request;
         enter(Phase.REQUEST, origin.config().idleTimeout().toNanos());
-        ForwardedFields.Via via = new ForwardedFields.Via(
-                exchange.peer(),
-                exchange.routing.clients().isTrusted(exchange.peer()),
-                client.isSSL() ? "https" : "http",
-                client.authority() == null ? "" : client.authority().toString());
         MultiMap fields = request.headers();
-        ForwardedFields.toOrigin(client.headers(), fields, via, origin.config().passKey());
+        ForwardedFields.toOrigin(
+                client.headers(), fields, exchange.via(), origin.config().passKey());
         fields.set(HttpHeaders.HOST, origin.authority());
         ForwardedFields.addCaller(
                 fields,
                 exchange.verdict.admission().accountId(),
                 exchange.verdict.admission().keyId());
-        request.exceptionHandler(e -> {
-            // Told to the response's future as well.
-        });
-        request.response().onComplete(this::answered, e -> failed(Problems.BAD_GATEWAY));
+        request.response().onComplete(answer -> answered(request, answer), e -> unanswered(request));
         if (!hasBody) {
-            request.end().onComplete(sent -> awaitAnswer(), this::notSent);
+            request.end().onComplete(sent -> awaitAnswer(), e -> notSent(request));
             return;
         }
         if (!fields.contains(HttpHeaders.CONTENT_LENGTH)) {
             request.setChunked(true);
         }
-        request.writeHead().onComplete(sent -> passBody(), this::notSent);
+        request.writeHead().onComplete(sent -> passBody(request), e -> notSent(request));
     }
 
     private void notConnected(Throwable e) {
@@ -111,21 +111,22 @@ final class ProxyCall {
         }
         if (e instanceof ConnectionPoolTooBusyException) {
             failed(Problems.BUSY);
-        } else if (isTimeout(e)) {
+        } else if (e instanceof TimeoutException || e instanceof io.netty.channel.ConnectTimeoutException) {
             failed(Problems.GATEWAY_TIMEOUT);
         } else {
-            notSent(e);
+            retryOrFail();
         }
     }
 
-    private static boolean isTimeout(Throwable e) {
-        return e instanceof TimeoutException || e instanceof io.netty.channel.ConnectTimeoutException;
+    private void notSent(HttpClientRequest request) {
+        if (request == upstream && phase == Phase.REQUEST) {
+            retryOrFail();
+        }
     }
 
     /** Nothing of the request reached the origin: where it may be repeated at all, it is, once. */
-    private void notSent(Throwable e) {
-        boolean may = phase == Phase.CONNECT || phase == Phase.REQUEST;
-        if (may && !retried && !bodyBegun && IDEMPOTENT.contains(client.method())) {
+    private void retryOrFail() {
+        if (!retried && !bodyBegun && IDEMPOTENT.contains(client.method())) {
             retried = true;
             connect();
         } else {
@@ -133,18 +134,28 @@ final class ProxyCall {
         }
     }
 
-    private void passBody() {
-        if (phase != Phase.REQUEST) {
+    private void unanswered(HttpClientRequest request) {
+        // A request that could not be sent has no answer either, and its write tells first.
+        if (request == upstream && phase != Phase.ANSWER) {
+            exchange.loop.later(() -> {
+                if (request == upstream && phase != Phase.CONNECT) {
+                    failed(Problems.BAD_GATEWAY);
+                }
+            });
+        }
+    }
+
+    private void passBody(HttpClientRequest request) {
+        if (request != upstream || phase == Phase.OVER) {
             return;
         }
         bodyBegun = true;
-        HttpClientRequest request = upstream;
         request.drainHandler(drained -> resumeBody());
         client.handler(part -> passBody(request, part));
         client.endHandler(end -> {
             bodyEnded = true;
-            exchange.guard.bodyComplete();
-            if (phase == Phase.REQUEST) {
+            exchange.guard.bodyPaused();
+            if (phase != Phase.OVER) {
                 request.end();
                 awaitAnswer();
             }
@@ -154,15 +165,14 @@ final class ProxyCall {
 
     private void passBody(HttpClientRequest request, Buffer part) {
         long received = exchange.received(part);
-        if (phase == Phase.OVER || phase == Phase.BODY) {
-            // The origin has answered without waiting for the rest.
+        if (phase == Phase.OVER) {
             return;
         }
         if (received > origin.config().maxBodyBytes()) {
             failed(Problems.TOO_LARGE);
             return;
         }
-        enter(Phase.REQUEST, origin.config().idleTimeout().toNanos());
+        progress();
         request.write(part);
         if (request.writeQueueFull()) {
             client.pause();
@@ -178,80 +188,57 @@ final class ProxyCall {
     }
 
     private void brokenBody(Throwable e) {
-        if (phase != Phase.OVER && !exchange.isOver() && !(e instanceof java.io.IOException)) {
+        if (phase != Phase.OVER && Exchange.isNoBody(e)) {
             failed(Problems.BAD_REQUEST);
         }
     }
 
     private void awaitAnswer() {
         if (phase == Phase.REQUEST) {
-            enter(Phase.RESPONSE, origin.config().responseTimeout().toNanos());
+            enter(Phase.AWAIT_ANSWER, origin.config().responseTimeout().toNanos());
         }
     }
 
-    private void answered(HttpClientResponse answer) {
-        if (phase == Phase.OVER || phase == Phase.BODY) {
+    private void answered(HttpClientRequest request, HttpClientResponse answer) {
+        if (request != upstream || phase == Phase.OVER || phase == Phase.ANSWER) {
             return;
         }
-        enter(Phase.BODY, origin.config().idleTimeout().toNanos());
-        HttpServerResponse response = exchange.begin(answer.statusCode());
-        MultiMap fields = response.headers();
-        ForwardedFields.toClient(answer.headers(), fields);
-        exchange.addFields(fields);
-        exchange.setUnits(ForwardedFields.units(answer.headers(), exchange.verdict.units()));
-        boolean none =
-                client.method().equals(HttpMethod.HEAD) || answer.statusCode() == 204 || answer.statusCode() == 304;
-        String length = fields.get(HttpHeaders.CONTENT_LENGTH);
-        if (!none && length != null && length.matches("\\d{1,18}")) {
-            rest = Long.parseLong(length);
-        } else if (!none && client.version() == HttpVersion.HTTP_1_1) {
-            response.setChunked(true);
+        if (answer.statusCode() < 200) {
+            // Vert.x takes 100 and 103 for itself; any other that is not final is an answer to a question nobody asked.
+            failed(Problems.BAD_GATEWAY);
+            return;
         }
-        if (client.version() == HttpVersion.HTTP_1_0 && length == null && !none) {
-            // Only the connection's end tells such a client that it has it all.
+        enter(Phase.ANSWER, origin.config().idleTimeout().toNanos());
+        new ProxyAnswer(this, exchange, answer).begin();
+    }
+
+    /** Something came, or went: the time-out begins anew. */
+    void progress() {
+        if (phase != Phase.OVER) {
+            enter(phase, origin.config().idleTimeout().toNanos());
+        }
+    }
+
+    boolean isOver() {
+        return phase == Phase.OVER;
+    }
+
+    /** The origin's answer has come whole; its last part goes to the client. */
+    void finished(Buffer last) {
+        over();
+        if (!bodyEnded) {
+            // The origin did not wait for the request's end: neither connection is of any more use.
+            upstream.reset();
             exchange.closeAtEnd();
         }
-        if (!bodyEnded && hasBody) {
-            // What the origin did not wait for is read and dropped; the connection is of no more use.
-            client.resume();
-        }
-        response.drainHandler(drained -> answer.resume());
-        answer.exceptionHandler(e -> brokenOff());
-        answer.handler(part -> passAnswer(answer, response, part));
-        answer.endHandler(end -> finished());
+        exchange.end(last);
     }
 
-    private void passAnswer(HttpClientResponse answer, HttpServerResponse response, Buffer part) {
-        if (phase != Phase.BODY) {
-            return;
-        }
-        enter(Phase.BODY, origin.config().idleTimeout().toNanos());
-        if (rest >= 0) {
-            rest -= part.length();
-            if (rest <= 0) {
-                // With these the client has it all: they wait for the record.
-                held = part;
-                return;
-            }
-        }
-        exchange.write(part);
-        if (response.writeQueueFull()) {
-            answer.pause();
-        }
-    }
-
-    private void finished() {
-        if (phase == Phase.BODY) {
-            over();
-            exchange.end(held);
-        }
-    }
-
-    private void brokenOff() {
-        if (phase == Phase.BODY) {
-            over();
-            exchange.breakOff();
-        }
+    /** The origin's answer ends before its end. */
+    void brokenOff() {
+        over();
+        upstream.reset();
+        exchange.breakOff();
     }
 
     /** The origin gave no answer that can be passed on. */
@@ -259,7 +246,7 @@ final class ProxyCall {
         if (phase == Phase.OVER) {
             return;
         }
-        if (phase == Phase.BODY) {
+        if (phase == Phase.ANSWER) {
             brokenOff();
             return;
         }
@@ -267,8 +254,7 @@ final class ProxyCall {
         if (upstream != null) {
             upstream.reset();
         }
-        boolean unread = hasBody && !bodyEnded;
-        exchange.answer(unread ? reply.closing() : reply);
+        exchange.answer(bodyEnded ? reply : reply.closing());
     }
 
     /** The client has left. */
@@ -285,7 +271,6 @@ final class ProxyCall {
         phase = Phase.OVER;
         exchange.loop.calls().remove(this);
         exchange.guard.fromOrigin();
-        exchange.guard.bodyComplete();
     }
 
     private void enter(Phase next, long nanos) {
@@ -293,11 +278,13 @@ final class ProxyCall {
         deadline = exchange.loop.coarseNanos() + nanos;
     }
 
-    /** Gives up what has taken too long; called a few times a second. A client that does not read is not the origin's fault. */
+    /** Gives up what has taken too long; called a few times a second. */
     void giveUpIfLate(long now) {
-        if (now - deadline < 0 || (phase == Phase.BODY && client.response().writeQueueFull())) {
-            return;
+        // An answer that its client does not take is not the origin's fault: the client has a time-out of its own.
+        boolean clientsTurn = phase == Phase.ANSWER && client.response().writeQueueFull();
+        long more = clientsTurn ? exchange.loop.limits().idleTimeout().toNanos() : 0;
+        if (now - deadline >= more) {
+            failed(Problems.GATEWAY_TIMEOUT);
         }
-        failed(Problems.GATEWAY_TIMEOUT);
     }
 }

@@ -26,6 +26,7 @@ import java.util.Map;
  */
 final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     private boolean inBody;
+    private boolean seesRequestLine;
     private boolean pastRequestLine;
     private boolean refused;
 
@@ -50,7 +51,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         int before = buffer.readerIndex();
         int outBefore = out.size();
         super.decode(context, buffer, out);
-        pastRequestLine |= buffer.readerIndex() > before;
+        pastRequestLine |= seesRequestLine && buffer.readerIndex() > before;
         for (int i = outBefore; i < out.size(); i++) {
             decoded(out, i);
         }
@@ -75,6 +76,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         }
         if (message instanceof LastHttpContent) {
             inBody = false;
+            seesRequestLine = false;
             pastRequestLine = false;
         }
     }
@@ -93,6 +95,8 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
                     return false;
                 }
                 first = empty;
+                // Empty lines alone are taken and leave the next one first.
+                seesRequestLine |= !empty && newline >= 0;
             } else if (start == ' ' || start == '\t' || start == ':') {
                 return false;
             } else if (empty) {

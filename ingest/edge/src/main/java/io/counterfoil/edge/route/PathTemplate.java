@@ -78,14 +78,14 @@ public final class PathTemplate {
         for (int i = 0; i < segments.length; i++) {
             boolean last = i == segments.length - 1;
             if (rest && last) {
-                return !hasDots(path, at);
+                return !hasDots(path, at, path.length());
             }
             int end = path.indexOf('/', at);
             if (end < 0) {
                 end = path.length();
             }
             boolean same = segments[i].isEmpty()
-                    ? end > at && !isDots(path, at, end)
+                    ? end > at && !hasDots(path, at, end)
                     : end - at == segments[i].length() && path.startsWith(segments[i], at);
             if (!same || last != (end == path.length())) {
                 return false;
@@ -95,31 +95,39 @@ public final class PathTemplate {
         return true;
     }
 
-    private static boolean hasDots(String path, int from) {
-        for (int at = from; at <= path.length(); ) {
-            int end = path.indexOf('/', at);
-            end = end < 0 ? path.length() : end;
-            if (isDots(path, at, end)) {
-                return true;
+    /**
+     * Whether a segment is one or two dots, however written: an origin would walk up with it. Encoded slashes and backslashes may be
+     * slashes to an origin, and what follows a semicolon is no part of a segment's name.
+     */
+    private static boolean hasDots(String path, int from, int to) {
+        int dots = 0;
+        boolean other = false;
+        boolean parameters = false;
+        for (int at = from; at <= to; ) {
+            int length = at < to && path.charAt(at) == '%' && to - at >= 3 ? 3 : 1;
+            char c = at == to ? '/' : length == 3 ? decoded(path, at) : path.charAt(at);
+            if (c == '/' || c == '\\') {
+                if (!other && (dots == 1 || dots == 2)) {
+                    return true;
+                }
+                dots = 0;
+                other = false;
+                parameters = false;
+            } else if (c == ';') {
+                parameters = true;
+            } else if (!parameters) {
+                dots += c == '.' ? 1 : 0;
+                other |= c != '.';
             }
-            at = end + 1;
+            at += length;
         }
         return false;
     }
 
-    /** Whether the segment is one or two dots, each as it is or as {@code %2e}: an origin would walk up with it. */
-    private static boolean isDots(String path, int from, int end) {
-        int dots = 0;
-        for (int at = from; at < end; dots++) {
-            if (path.charAt(at) == '.') {
-                at++;
-            } else if (end - at >= 3 && path.regionMatches(true, at, "%2e", 0, 3)) {
-                at += 3;
-            } else {
-                return false;
-            }
-        }
-        return dots == 1 || dots == 2;
+    private static char decoded(String path, int at) {
+        int high = Character.digit(path.charAt(at + 1), 16);
+        int low = Character.digit(path.charAt(at + 2), 16);
+        return high < 0 || low < 0 ? '%' : (char) (high << 4 | low);
     }
 
     /** The first parameter of a path that matches, as it was sent. */

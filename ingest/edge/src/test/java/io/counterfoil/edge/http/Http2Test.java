@@ -3,6 +3,7 @@ package io.counterfoil.edge.http;
 import io.counterfoil.accesslog.record.LogRecord;
 import io.counterfoil.accesslog.record.RequestFacts;
 import io.counterfoil.edge.testing.LandedLog;
+import io.counterfoil.edge.testing.RawHttp2;
 import io.counterfoil.edge.testing.RawOrigin;
 import io.counterfoil.edge.testing.RunningEdge;
 import io.counterfoil.edge.testing.TestCertificate;
@@ -28,6 +29,8 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -52,6 +55,9 @@ class Http2Test {
         certificate.write(folder);
         origin = new RawOrigin((head, in, out) -> {
             byte[] body = in.readNBytes(RawOrigin.length(head));
+            if (head.contains("?slow")) {
+                new CountDownLatch(1).await(2500, TimeUnit.MILLISECONDS);
+            }
             out.write(("HTTP/1.1 200 OK\r\nContent-Length: " + (body.length + 3) + "\r\n\r\n")
                     .getBytes(StandardCharsets.US_ASCII));
             out.write(body);
@@ -66,6 +72,7 @@ class Http2Test {
                 listen: 127.0.0.1:0
                 tls: {certificate: cert.pem, key: key.pem}
                 drain: 2s
+                limits: {head_timeout: 1s}
                 routes:
                   - {name: items, path: '/v1/items/{id}', dataset: items}
                   - {name: echo, path: '/v1/echo', origin: {url: '%s', max_body: 16MiB}}
@@ -155,6 +162,40 @@ class Http2Test {
         List<LogRecord> records = drain().records();
         assertThat(records).extracting(record -> record.facts().bytesIn()).containsOnly(2_000_000L);
         assertThat(records).extracting(record -> record.facts().bytesOut()).containsExactly(2_000_003L, 2_000_003L);
+    }
+
+    @Test
+    void waitsForASlowOriginLongerThanAHeadMayTake() throws Exception {
+        HttpClient client = client(HttpClient.Version.HTTP_2);
+        CompletableFuture<HttpResponse<String>> slow =
+                client.sendAsync(request("/v1/echo?slow").build(), BodyHandlers.ofString());
+        assertThat(client.send(request("/v1/items/1").build(), BodyHandlers.ofString())
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(slow.get().body()).isEqualTo("end");
+        assertThat(drain().records()).hasSize(2);
+    }
+
+    @Test
+    void refusesFieldsThatNoHeadOfHttp1CouldHold() throws Exception {
+        List<List<String>> heads = List.of(
+                List.of(":path", "/v1/echo", "x-a", "b\r\n Transfer-Encoding: chunked"),
+                List.of(":path", "/v1/echo", "x-api-key", KEY + "\u0001"),
+                List.of(":path", "/v1/echo?a b"),
+                List.of(":path", "/v1/echo?a\r\nX: y"),
+                List.of(":path", "http://evil/v1/echo"));
+        for (List<String> fields : heads) {
+            List<String> all = new ArrayList<>(List.of(":method", "GET", ":scheme", "https", ":authority", "edge"));
+            all.addAll(fields);
+            all.addAll(List.of("authorization", "Bearer " + KEY));
+            try (RawHttp2 http = new RawHttp2(edge.address(), certificate.trusting())) {
+                // 400 of the static table, or a reset by the codec itself.
+                assertThat(http.request(1, all).answer(1)).as(fields.toString()).isIn(0x8c, -1);
+            }
+        }
+        assertThat(origin.heads()).isEmpty();
+        assertThat(edge.lines()).noneMatch(line -> line.contains(KEY) || line.contains("defect"));
+        drain();
     }
 
     @Test

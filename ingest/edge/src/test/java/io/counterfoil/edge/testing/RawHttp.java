@@ -86,6 +86,11 @@ public final class RawHttp implements AutoCloseable {
         return in.available() > 0;
     }
 
+    /** Reads that many bytes and throws them away. */
+    public void skip(long bytes) throws IOException {
+        in.skipNBytes(bytes);
+    }
+
     /** Everything up to that text, headers and framing as they come. */
     public String readUntil(String end) throws IOException {
         StringBuilder text = new StringBuilder();
