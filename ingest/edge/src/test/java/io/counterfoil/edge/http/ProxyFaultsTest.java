@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -52,7 +53,10 @@ class ProxyFaultsTest {
 
     private void start(String originFields, Clock clock) throws IOException {
         Files.createDirectories(folder.resolve("items"));
-        Files.writeString(folder.resolve("items/large.json"), "\"" + "x".repeat(24 * MEBIBYTE) + "\"");
+        // 24 MiB and one byte.
+        String element = "\"" + "x".repeat(MEBIBYTE - 3) + "\"";
+        Files.writeString(
+                folder.resolve("items/large.json"), "[" + String.join(",", Collections.nCopies(24, element)) + "]");
         Files.writeString(folder.resolve("edge.yaml"), """
                 edge: edge-1
                 listen: 127.0.0.1:0
@@ -251,7 +255,7 @@ class ProxyFaultsTest {
                 http.skip(MEBIBYTE);
                 new CountDownLatch(1).await(50, TimeUnit.MILLISECONDS);
             }
-            http.skip(2);
+            http.skip(1);
             assertThat(http.isEnded()).isTrue();
             stopping.join();
         }

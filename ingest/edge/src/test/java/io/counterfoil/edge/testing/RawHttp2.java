@@ -17,6 +17,8 @@ public final class RawHttp2 implements AutoCloseable {
     private static final int SETTINGS = 4;
     private static final int END_STREAM = 1;
     private static final int END_HEADERS = 4;
+    private static final int PADDED = 8;
+    private static final int PRIORITY = 32;
 
     private final SSLSocket socket;
     private final DataInputStream in;
@@ -76,14 +78,15 @@ public final class RawHttp2 implements AutoCloseable {
         while (true) {
             int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
             int type = in.readUnsignedByte();
-            in.readUnsignedByte();
+            int flags = in.readUnsignedByte();
             int id = in.readInt();
             byte[] payload = in.readNBytes(length);
             if (id == stream && type == RST_STREAM) {
                 return -1;
             }
             if (id == stream && type == HEADERS) {
-                return payload[0] & 0xff;
+                int block = ((flags & PADDED) != 0 ? 1 : 0) + ((flags & PRIORITY) != 0 ? 5 : 0);
+                return payload[block] & 0xff;
             }
         }
     }
