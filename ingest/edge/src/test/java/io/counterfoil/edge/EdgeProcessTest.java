@@ -257,6 +257,27 @@ class EdgeProcessTest {
     }
 
     @Test
+    void readsItsSettingsAgainAtAHangUpAndChecksThemWithoutStarting() throws Exception {
+        try (EdgeProcess edge = start()) {
+            edge.address();
+            edge.hangUp();
+            Until.isTrue("it has read them", () -> edge.output().contains("edge.yaml read again: 1 routes"));
+            assertThat(RawHttp.once(edge.address(), RawHttp.get("/v1/items/1", bearer))
+                            .status())
+                    .isEqualTo(200);
+        }
+        try (EdgeProcess edge = start("--check")) {
+            assertThat(edge.exitCode()).isZero();
+            assertThat(edge.output()).contains("edge.yaml is right: 1 routes");
+        }
+        Files.writeString(folder.resolve("items/3.json"), "{");
+        try (EdgeProcess edge = start("--check")) {
+            assertThat(edge.exitCode()).isEqualTo(2);
+            assertThat(edge.output()).contains("3.json:1: is no JSON").doesNotContain("\tat ");
+        }
+    }
+
+    @Test
     void tellsWrongSettingsInOneGo() throws Exception {
         Files.writeString(folder.resolve("edge.yaml"), "edge: Edge One\nlisten: nowhere\nroutes: []\ntypo: 1\n");
         try (EdgeProcess edge = new EdgeProcess(folder, Map.of())) {

@@ -61,6 +61,16 @@ public final class EdgeProcess implements AutoCloseable {
         process.destroy();
     }
 
+    /** SIGHUP. */
+    public void hangUp() throws Exception {
+        int code = new ProcessBuilder("kill", "-HUP", Long.toString(process.pid()))
+                .start()
+                .waitFor();
+        if (code != 0) {
+            throw new AssertionError("kill ended with " + code);
+        }
+    }
+
     public int exitCode() throws InterruptedException {
         if (!process.waitFor(EXIT_SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError("the edge did not end within " + EXIT_SECONDS + " s");
