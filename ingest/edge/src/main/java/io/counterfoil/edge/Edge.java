@@ -150,8 +150,8 @@ public final class Edge {
     private void tellStart() {
         Snapshot snapshot = refresh.current().get();
         String scheme = config.listen().tls().isPresent() ? "https" : "http";
-        notices.accept("edge " + config.edge() + " answers on " + scheme + "://" + address() + " ("
-                + server.transport() + "), epoch " + log.epoch()
+        notices.accept("edge " + config.edge() + " answers on " + scheme + "://" + address() + ", transport "
+                + server.transport() + ", epoch " + log.epoch()
                 + ", snapshot version " + snapshot.version() + " (" + snapshot.keyCount()
                 + (snapshot.keyCount() == 1 ? " key)" : " keys)")
                 + adminAddress()

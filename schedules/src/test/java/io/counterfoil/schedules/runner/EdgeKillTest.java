@@ -65,7 +65,7 @@ final class EdgeKillTest {
                     SingleMachine.readyFile(home),
                     database.jdbcUrl(),
                     lines::add)) {
-                load(edge.awaitReady(), kill < KILLS ? 100 + random.nextInt(1500) : 300, kill < KILLS);
+                load(edge.awaitReady(), kill < KILLS ? 500 + random.nextInt(5000) : 300, kill < KILLS);
             }
         }
         RollupResult result;
