@@ -110,7 +110,7 @@ class SnapshotRefreshTest {
             assertThat(knows(refresh, 2)).isFalse();
             sql("update control_version set v = v + 1");
             wake();
-            Thread.sleep(300);
+            Until.isTrue("the second is refused too", () -> refresh.stats().refused() >= 2);
             assertThat(knows(refresh, 2)).as("equal numbers, another history").isFalse();
             assertThat(refresh.stats().version()).isEqualTo(inUse);
             assertThat(refresh.stats().refused()).isEqualTo(2);
