@@ -44,24 +44,19 @@ import java.util.stream.Stream;
 @Measurement(iterations = 8, time = 1)
 public class AppendBenchmark {
     private static final int FACTS = 1024;
+    /** They fit into one segment of 8 MiB. */
     private static final int RECORDS = 50_000;
+
     private static final int WARM = 1_000_000;
-    private static final ThreadMXBean ALLOCATION = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private final RequestFacts[] facts = new RequestFacts[FACTS];
     private final RecordEncoder encoder = new RecordEncoder();
     private final MicroClock clock = MicroClock.of(Clock.systemUTC());
-    private Path folder;
-    private AccessLog log;
-    private LogStream stream;
     private int next;
-    private long unlogged;
-    private long appended;
-    private long allocatedBytes;
-    private long cpuNanos;
 
     @Setup
-    public void open() throws IOException, FolderInUseException {
+    public void facts() {
         String[] items = {"books/", "items/", "prices/eu-west/", "articles/how-to-count-requests/"};
         for (int i = 0; i < FACTS; i++) {
             facts[i] = new RequestFacts(
@@ -79,82 +74,103 @@ public class AppendBenchmark {
                     "/v1/" + items[i % 4] + i);
         }
         encoder.begin(new SegmentId(new StreamId("edge-1", new Epoch(1_700_000_000, 5), 0), 1));
-        folder = Files.createTempDirectory("append");
-        Landing landing = LandingAddress.parse(folder.resolve("landing").toString()).open();
-        log = AccessLog.open(
-                AccessLogConfig.of(folder.resolve("data"), "edge-1", 1),
-                landing,
-                clock,
-                notice -> {});
-        stream = log.stream(0);
     }
 
-    @TearDown
-    public void close() throws IOException {
-        stream.end();
-        log.close();
-        if (appended > WARM) {
-            System.out.printf(
-                    "# %d records, %d not taken; after the first %d the appending thread allocated %.4f bytes and took %.1f"
-                            + " ns of CPU a record, page faults included%n",
-                    appended,
-                    unlogged,
-                    WARM,
-                    allocatedBytes / (double) (appended - WARM),
-                    cpuNanos / (double) (appended - WARM));
-        }
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
-    }
-
-    private RequestFacts facts() {
+    private RequestFacts nextFacts() {
         return facts[next++ & (FACTS - 1)];
     }
 
-    /** A segment of its own for each invocation, sealed and shipped before the next: nothing else runs meanwhile. */
+    /** A log with one stream; each invocation has a segment of its own, and all before it are sealed and shipped. */
     @State(Scope.Thread)
-    public static class FreshSegment {
+    public static class OpenLog {
+        private Path folder;
+        private AccessLog log;
+        private LogStream stream;
+        private long appended;
+        private long cpuNanos;
+        private long allocatedBytes;
+
+        @Setup
+        public void open() throws IOException, FolderInUseException {
+            folder = Files.createTempDirectory("append");
+            Landing landing =
+                    LandingAddress.parse(folder.resolve("landing").toString()).open();
+            log = AccessLog.open(
+                    AccessLogConfig.of(folder.resolve("data"), "edge-1", 1),
+                    landing,
+                    MicroClock.of(Clock.systemUTC()),
+                    notice -> {});
+            stream = log.stream(0);
+        }
+
         @Setup(Level.Invocation)
-        public void roll(AppendBenchmark benchmark) throws InterruptedException {
-            while (!benchmark.stream.canRoll()) {
+        public void roll() throws InterruptedException {
+            awaitIdle();
+            stream.rollIfDue(0);
+            awaitIdle();
+        }
+
+        private void awaitIdle() throws InterruptedException {
+            while (!stream.canRoll()
+                    || log.stats().unsealedSegments() > 0
+                    || log.stats().waitingSegments() > 0) {
                 TimeUnit.MILLISECONDS.sleep(1);
             }
-            benchmark.stream.rollIfDue(0);
-            while (!benchmark.stream.canRoll()
-                    || benchmark.log.stats().unsealedSegments() > 0
-                    || benchmark.log.stats().waitingSegments() > 0) {
-                TimeUnit.MILLISECONDS.sleep(1);
+        }
+
+        void took(long nanos, long bytes) {
+            appended += RECORDS;
+            if (appended > WARM) {
+                cpuNanos += nanos;
+                allocatedBytes += bytes;
+            }
+        }
+
+        @TearDown
+        public void close() throws IOException {
+            stream.end();
+            log.close();
+            if (appended > WARM) {
+                double records = appended - WARM;
+                System.out.printf(
+                        "# %d records; after the first %d the appending thread allocated %.4f bytes a record and took %.1f ns of"
+                                + " CPU, page faults included%n",
+                        appended, WARM, allocatedBytes / records, cpuNanos / records);
+            }
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
             }
         }
     }
 
-    /** The whole of it: 50,000 records into a fresh 8 MiB mapping, its page faults included. */
+    /** The whole of it: 50,000 records into a segment that none was in before, its page faults included. */
     @Benchmark
     @OperationsPerInvocation(RECORDS)
-    public long append(FreshSegment segment) {
-        long allocated = ALLOCATION.getThreadAllocatedBytes(Thread.currentThread().getId());
-        long cpu = ALLOCATION.getCurrentThreadCpuTime();
+    public long append(OpenLog open) {
+        LogStream stream = open.stream;
+        // What asking costs is asked first, and is not the records'.
+        long atFirst = allocated();
+        long before = allocated();
+        long cpu = THREADS.getCurrentThreadCpuTime();
         for (int i = 0; i < RECORDS; i++) {
-            if (!stream.append(facts())) {
-                unlogged++;
+            if (!stream.append(nextFacts())) {
+                throw new IllegalStateException("record " + i + " was not taken: what is measured is no append");
             }
         }
-        long nanos = ALLOCATION.getCurrentThreadCpuTime() - cpu;
-        appended += RECORDS;
-        long allocatedHere = ALLOCATION.getThreadAllocatedBytes(Thread.currentThread().getId()) - allocated;
-        if (appended > WARM) {
-            cpuNanos += nanos;
-            allocatedBytes += allocatedHere;
-        }
-        return unlogged;
+        long nanos = THREADS.getCurrentThreadCpuTime() - cpu;
+        open.took(nanos, allocated() - before - (before - atFirst));
+        return nanos;
+    }
+
+    private static long allocated() {
+        return THREADS.getThreadAllocatedBytes(Thread.currentThread().getId());
     }
 
     @Benchmark
     public int encode() {
-        return encoder.encode(123_456_789L, 1_700_000_000_000_000L, facts());
+        return encoder.encode(123_456_789L, 1_700_000_000_000_000L, nextFacts());
     }
 
     @Benchmark

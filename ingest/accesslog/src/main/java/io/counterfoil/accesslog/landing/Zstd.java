@@ -10,7 +10,8 @@ import java.nio.ByteBuffer;
 
 /** Segments are small enough to be compressed and decompressed whole. */
 public final class Zstd {
-    private static final int LEVEL = 3;
+    /** Log lines become no smaller at 2 or 3, which take twice as long: bench/RESULTS.md. */
+    private static final int LEVEL = 1;
     /** No object of a landing is larger when decompressed; a frame that claims more is refused before memory is taken. */
     private static final long MAX_BYTES = 64L << 20;
 

@@ -25,9 +25,8 @@ final class MappedSegment {
 
     private final Path file;
     private final FileChannel channel;
-    private final int bytes;
     private final Disk disk;
-    private MappedByteBuffer buffer;
+    private final MappedByteBuffer buffer;
     private int used;
     /** {@code bytes}, or 0 once the segment is poisoned: then nothing fits. */
     private volatile int limit;
@@ -35,9 +34,9 @@ final class MappedSegment {
     private MappedSegment(Path file, FileChannel channel, int bytes, Disk disk) throws IOException {
         this.file = file;
         this.channel = channel;
-        this.bytes = bytes;
         this.disk = disk;
-        map();
+        buffer = channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes);
+        limit = bytes;
     }
 
     /** A new file, zero-filled and forced. Where that fails nothing stays of it. */
@@ -53,11 +52,6 @@ final class MappedSegment {
             Files.deleteIfExists(file);
             throw e;
         }
-    }
-
-    private void map() throws IOException {
-        buffer = channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes);
-        limit = bytes;
     }
 
     /** Makes this the segment of that name: its line 1 is appended. */
@@ -124,14 +118,13 @@ final class MappedSegment {
     }
 
     /**
-     * Zeroes what was used, so that the file can become another segment. Its old pages leave memory. It is not forced: its blocks are
-     * its own already, and lines of the segment before would fail the CRC of the next, which holds its number.
+     * Zeroes what was used, so that the file can become another segment. It stays mapped: the next segment's stores find their pages
+     * there. It is not forced: its blocks are its own already, and lines of the segment before would fail the CRC of the next, which
+     * holds its number.
      */
     void recycle() throws IOException {
-        Unmapping.unmap(buffer);
         disk.zero(channel, 0, used);
         used = 0;
-        map();
     }
 
     /** Deletes the file. Neither the event loop nor who seals may still have it. */
