@@ -1,94 +1,93 @@
 package io.counterfoil.edge;
 
-import io.counterfoil.accesslog.log.AccessLog;
-import io.counterfoil.edge.config.ConfigFile;
-import io.counterfoil.edge.config.EdgeConfig;
-import io.counterfoil.edge.config.Overrides;
-import io.counterfoil.edge.http.EdgeServer;
-import io.counterfoil.edge.http.RequestLog;
-import io.counterfoil.edge.snapshot.CurrentSnapshot;
-import io.counterfoil.sql.OperatorException;
+import io.counterfoil.edge.snapshot.SnapshotExample;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Loads what an edge loads until its first answer, and ends: run with {@code -XX:ArchiveClassesAtExit} it makes the archive with which
- * an edge starts in half the time. Needs no database; what keeps it from starting is told, and ends it all the same, since an edge
- * starts without an archive too.
+ * Starts an edge that knows one key and has no database, sends it requests, and stops it: run with
+ * {@code -XX:ArchiveClassesAtExit} it makes the archive of classes with which an edge starts in half the time. Its one argument is
+ * a folder of its own.
  */
 final class ClassArchiveMain {
     private static final String NOBODY = "jdbc:postgresql://127.0.0.1:1/none?user=none&connectTimeout=1";
+    private static final String KEY = "example";
     private static final int REQUESTS = 200;
-    private static final byte[] REQUEST =
-            "GET /v1/items/1 HTTP/1.1\r\nHost: edge\r\nX-API-Key: none\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final long READY_SECONDS = 60;
+    private static final byte[] REQUEST = ("GET /v1/items/1 HTTP/1.1\r\nHost: edge\r\nX-API-Key: " + KEY + "\r\n\r\n")
+            .getBytes(StandardCharsets.US_ASCII);
 
     private ClassArchiveMain() {}
 
     public static void main(String[] args) throws IOException {
-        EngineProperties.set();
-        Path folder = Files.createTempDirectory("counterfoil-classes");
-        try {
-            run(folder);
-        } catch (IOException | RuntimeException e) {
-            System.err.println("classes are archived only as far as they were loaded: " + e.getMessage());
-        } finally {
-            delete(folder);
-        }
-        System.exit(0);
-    }
-
-    private static void run(Path folder) throws IOException {
+        Path folder = Path.of(args[0]);
+        deleteIfThere(folder);
         EdgeTemplate.write(folder);
-        Overrides overrides =
-                Overrides.of(Map.of("COUNTERFOIL_EDGE_LISTEN", "127.0.0.1:0", "COUNTERFOIL_EDGE_ADMIN", "127.0.0.1:0"));
-        EdgeConfig config = ConfigFile.read(folder.resolve("edge.yaml"), overrides, Optional.of(folder));
-        OperatorOutput output = new OperatorOutput(System.out, Clock.systemUTC());
-        try {
-            Edge.start(config, NOBODY, Clock.systemUTC(), output);
-        } catch (OperatorException e) {
-            // As expected of a new edge whose database is not there: its driver is loaded by now.
-            output.accept(e.getMessage());
-        }
-        serve(config, output);
+        SnapshotExample.write(folder.resolve("edge"), KEY);
+        Path ready = folder.resolve("ready");
+        Thread client = new Thread(() -> rehearse(ready), "client");
+        client.setDaemon(true);
+        client.start();
+        EngineProperties.set();
+        String[] arguments = {
+            "--config", folder.resolve("edge.yaml").toString(),
+            "--home", folder.toString(),
+            "--listen", "127.0.0.1:0",
+            "--ready-file", ready.toString()
+        };
+        System.exit(EdgeMain.run(
+                arguments, Map.of("COUNTERFOIL_DATABASE_URL", NOBODY, "COUNTERFOIL_EDGE_ADMIN", "127.0.0.1:0")));
     }
 
-    /** Answers, and logs, without a key in the world. */
-    private static void serve(EdgeConfig config, OperatorOutput output) throws IOException {
-        Clock clock = Clock.systemUTC();
-        AccessLog log = Edge.openLog(config, clock, output);
-        EdgeServer server = EdgeServer.start(
-                config,
-                new EdgeServer.Parts(loop -> RequestLog.of(log.stream(loop)), CurrentSnapshot.empty(), clock),
-                output);
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+    private static void deleteIfThere(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private static void rehearse(Path ready) {
+        try {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
+            while (!Files.exists(ready)) {
+                if (System.nanoTime() > deadline) {
+                    throw new IOException("the edge was not ready within " + READY_SECONDS + " s");
+                }
+                TimeUnit.MILLISECONDS.sleep(10);
+            }
+            String address = Files.readString(ready).strip();
+            request(Integer.parseInt(address.substring(address.lastIndexOf(':') + 1)));
+            System.exit(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void request(int port) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             InputStream in = socket.getInputStream();
             for (int i = 0; i < REQUESTS; i++) {
                 socket.getOutputStream().write(REQUEST);
                 if (in.read(new byte[4096]) < 0) {
                     throw new IOException("the edge ended the connection");
                 }
-            }
-        }
-        server.drain(Duration.ofSeconds(1));
-        log.close();
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
             }
         }
     }

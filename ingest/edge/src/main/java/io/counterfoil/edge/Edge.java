@@ -23,9 +23,11 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -60,35 +62,54 @@ public final class Edge {
      *     holds is, DOWN where a new edge cannot reach the database
      */
     public static Edge start(EdgeConfig config, String jdbcUrl, InstantSource clock, Consumer<String> notices) {
-        SnapshotSource source = new SnapshotSource(config.edge(), jdbcUrl, clock);
         Path data = config.log().data();
-        SnapshotRefresh.requireReachableIfNew(source, data);
-        AccessLog log = openLog(config, clock, notices);
-        List<AutoCloseable> opened = new ArrayList<>(List.of(log));
+        Deque<AutoCloseable> opened = new ArrayDeque<>();
+        // On another processor: it takes about as long as all up to the snapshot.
+        CompletableFuture<EdgeServer.Prepared> preparing =
+                CompletableFuture.supplyAsync(() -> EdgeServer.prepare(config), Edge::runBeside);
+        opened.push(() -> result(preparing).close());
         try {
+            SnapshotSource source = new SnapshotSource(config.edge(), jdbcUrl, clock);
+            SnapshotRefresh.requireReachableIfNew(source, data);
+            AccessLog log = openLog(config, clock, notices);
+            opened.push(() -> end(log, config.eventLoops()));
             SnapshotRefresh refresh = SnapshotRefresh.open(
                     source,
                     new SnapshotSettings(
                             data, config.snapshot().poll(), config.snapshot().accept()),
                     clock,
                     notices);
-            opened.add(0, refresh);
+            opened.push(refresh);
             EdgeServer server = EdgeServer.start(
-                    config,
+                    result(preparing),
                     new EdgeServer.Parts(loop -> RequestLog.of(log.stream(loop)), refresh.current(), clock),
                     notices);
-            opened.add(0, () -> server.drain(Duration.ZERO));
+            opened.push(() -> server.drain(Duration.ZERO));
             Edge edge = new Edge(config, log, refresh, server, notices);
             edge.startAdmin();
             refresh.start();
             edge.tellStart();
             return edge;
         } catch (IOException e) {
-            giveUp(config, log, opened, notices);
+            giveUp(opened, notices);
             throw OperatorException.input("data folder " + data + " cannot be read: " + e.getMessage());
         } catch (RuntimeException e) {
-            giveUp(config, log, opened, notices);
+            giveUp(opened, notices);
             throw e;
+        }
+    }
+
+    private static void runBeside(Runnable work) {
+        Thread thread = new Thread(work, "counterfoil-prepare");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static EdgeServer.Prepared result(CompletableFuture<EdgeServer.Prepared> preparing) {
+        try {
+            return preparing.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
     }
 
@@ -130,15 +151,16 @@ public final class Edge {
                         AdminServer.start(address, new EdgeMetrics(server, log, refresh), readiness::reasonsNotReady));
     }
 
-    /** No request was answered: the streams end empty, so that nobody waits for this epoch. */
-    private static void giveUp(EdgeConfig config, AccessLog log, List<AutoCloseable> opened, Consumer<String> notices) {
+    /** No request was answered: the streams end empty, so that nobody waits for this epoch. Where a server was started, it has ended them. */
+    private static void end(AccessLog log, int streams) throws IOException {
+        for (int i = 0; i < streams; i++) {
+            log.stream(i).end();
+        }
+        log.close();
+    }
+
+    private static void giveUp(Deque<AutoCloseable> opened, Consumer<String> notices) {
         for (AutoCloseable part : opened) {
-            if (part == log) {
-                // Where a server was started, it has ended them.
-                for (int i = 0; i < config.eventLoops(); i++) {
-                    log.stream(i).end();
-                }
-            }
             try {
                 part.close();
             } catch (Exception e) {

@@ -42,11 +42,11 @@ public final class EdgeServer {
     private final RoutingLoader routing;
     private final String transport;
 
-    private EdgeServer(Transports.Opened opened, RoutingLoader routing) {
-        this.vertx = opened.vertx();
-        this.transport = opened.transport();
+    private EdgeServer(Prepared prepared) {
+        this.vertx = prepared.opened.vertx();
+        this.transport = prepared.opened.transport();
         this.loops = new ArrayList<>();
-        this.routing = routing;
+        this.routing = prepared.routing;
     }
 
     /**
@@ -57,30 +57,59 @@ public final class EdgeServer {
      */
     public record Parts(IntFunction<RequestLog> logs, CurrentSnapshot snapshot, InstantSource clock) {}
 
+    /** All of a server that needs neither log nor snapshot, and can be made while those are opened. Started, or closed. */
+    public static final class Prepared implements AutoCloseable {
+        private final EdgeConfig config;
+        private final SocketAddress address;
+        private final Optional<ServerSSLOptions> tls;
+        private final Transports.Opened opened;
+        private final AtomicReference<Routing> current = new AtomicReference<>();
+        private final RoutingLoader routing;
+
+        private Prepared(EdgeConfig config) {
+            this.config = config;
+            address = address(config.listen().address());
+            tls = config.listen().tls().map(TlsOptions::read);
+            opened = openVertx(config);
+            routing = new RoutingLoader(opened.vertx(), config.eventLoops(), current);
+        }
+
+        @Override
+        public void close() {
+            closeVertx(opened.vertx());
+        }
+    }
+
     /**
-     * Loads the routes and starts to answer.
+     * Opens the engine and loads the routes.
      *
-     * @throws OperatorException category INPUT where the address cannot be listened on, a dataset or the certificate not loaded
+     * @throws OperatorException category INPUT where the address, a dataset or the certificate cannot be used
      */
-    public static EdgeServer start(EdgeConfig config, Parts parts, Consumer<String> notices) {
-        SocketAddress address = address(config.listen().address());
-        Optional<ServerSSLOptions> tls = config.listen().tls().map(TlsOptions::read);
-        Transports.Opened opened = openVertx(config);
-        AtomicReference<Routing> current = new AtomicReference<>();
-        RoutingLoader routing = new RoutingLoader(opened.vertx(), config.eventLoops(), current);
-        EdgeServer server = new EdgeServer(opened, routing);
+    public static Prepared prepare(EdgeConfig config) {
+        Prepared prepared = new Prepared(config);
         try {
-            routing.load(config.routing());
+            prepared.routing.load(config.routing());
+            return prepared;
         } catch (RuntimeException e) {
-            server.closeVertx();
+            prepared.close();
             throw e;
         }
+    }
+
+    /**
+     * Starts to answer.
+     *
+     * @throws OperatorException category INPUT where the address cannot be listened on; what was prepared is closed then
+     */
+    public static EdgeServer start(Prepared prepared, Parts parts, Consumer<String> notices) {
+        EdgeConfig config = prepared.config;
+        EdgeServer server = new EdgeServer(prepared);
         EdgeShared shared = new EdgeShared(
-                address,
-                ServerOptions.of(config, tls),
+                prepared.address,
+                ServerOptions.of(config, prepared.tls),
                 config.listen().limits(),
                 config.log().sealAfter(),
-                current,
+                prepared.current,
                 config.log().whenFull() == LogConfig.WhenFull.REFUSE,
                 parts.clock(),
                 System::nanoTime,
@@ -112,7 +141,7 @@ public final class EdgeServer {
             await(vertx.deployVerticle(next::next, new DeploymentOptions().setInstances(loops.size())), START_SECONDS);
             requireLoopsOfTheirOwn();
         } catch (RuntimeException | TimeoutException e) {
-            closeVertx();
+            closeVertx(vertx);
             throw OperatorException.input("cannot listen on " + listen + ": " + reason(e)
                     + "; set 'listen' or --listen to an address of this machine with a free port");
         }
@@ -204,11 +233,11 @@ public final class EdgeServer {
         } catch (TimeoutException e) {
             throw new IllegalStateException("requests in flight did not end within " + seconds + " s", e);
         } finally {
-            closeVertx();
+            closeVertx(vertx);
         }
     }
 
-    private void closeVertx() {
+    private static void closeVertx(Vertx vertx) {
         try {
             await(vertx.close(), AFTER_DRAIN_SECONDS);
         } catch (TimeoutException e) {

@@ -39,7 +39,9 @@ public final class SilentEdge {
         SnapshotRefresh refresh =
                 SnapshotRefresh.open(source, data, config.snapshot().poll(), clock, System.out::println);
         EdgeServer server = EdgeServer.start(
-                config, new EdgeServer.Parts(loop -> new Forgetful(), refresh.current(), clock), System.out::println);
+                EdgeServer.prepare(config),
+                new EdgeServer.Parts(loop -> new Forgetful(), refresh.current(), clock),
+                System.out::println);
         refresh.start();
         Path ready = after(arguments, "--ready-file");
         Path whole = Files.writeString(ready.resolveSibling("ready.new"), "127.0.0.1:" + server.port() + "\n");
