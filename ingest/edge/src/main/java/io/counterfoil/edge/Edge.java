@@ -39,15 +39,22 @@ public final class Edge {
     private final EdgeServer server;
     private final Consumer<String> notices;
     private final Readiness readiness;
+    private final long tlsLooked;
     private Optional<AdminServer> admin = Optional.empty();
     private Optional<FollowedFiles> followed = Optional.empty();
 
     private Edge(
-            EdgeConfig config, AccessLog log, SnapshotRefresh refresh, EdgeServer server, Consumer<String> notices) {
+            EdgeConfig config,
+            AccessLog log,
+            SnapshotRefresh refresh,
+            EdgeServer server,
+            long tlsLooked,
+            Consumer<String> notices) {
         this.config = config;
         this.log = log;
         this.refresh = refresh;
         this.server = server;
+        this.tlsLooked = tlsLooked;
         this.notices = notices;
         readiness = new Readiness(server, refresh);
     }
@@ -63,11 +70,12 @@ public final class Edge {
      */
     public static Edge start(EdgeConfig config, String jdbcUrl, InstantSource clock, Consumer<String> notices) {
         Path data = config.log().data();
+        long tlsLooked = FollowedFiles.looks(config.listen().tls());
         Deque<AutoCloseable> opened = new ArrayDeque<>();
         // On another processor: it takes about as long as all up to the snapshot.
         CompletableFuture<EdgeServer.Prepared> preparing =
                 CompletableFuture.supplyAsync(() -> EdgeServer.prepare(config), Edge::runBeside);
-        opened.push(() -> result(preparing).close());
+        opened.push(() -> closePrepared(preparing));
         try {
             SnapshotSource source = new SnapshotSource(config.edge(), jdbcUrl, clock);
             SnapshotRefresh.requireReachableIfNew(source, data);
@@ -85,15 +93,16 @@ public final class Edge {
                     new EdgeServer.Parts(loop -> RequestLog.of(log.stream(loop)), refresh.current(), clock),
                     notices);
             opened.push(() -> server.drain(Duration.ZERO));
-            Edge edge = new Edge(config, log, refresh, server, notices);
+            Edge edge = new Edge(config, log, refresh, server, tlsLooked, notices);
             edge.startAdmin();
             refresh.start();
             edge.tellStart();
             return edge;
         } catch (IOException e) {
             giveUp(opened, notices);
-            throw OperatorException.input("data folder " + data + " cannot be read: " + e.getMessage());
-        } catch (RuntimeException e) {
+            throw OperatorException.input("data folder " + data + " cannot be read: " + e.getMessage()
+                    + "; see who owns it and whether its disk works");
+        } catch (RuntimeException | Error e) {
             giveUp(opened, notices);
             throw e;
         }
@@ -103,6 +112,18 @@ public final class Edge {
         Thread thread = new Thread(work, "counterfoil-prepare");
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** What kept it from being prepared has been told. */
+    private static void closePrepared(CompletableFuture<EdgeServer.Prepared> preparing) {
+        preparing
+                .handle((prepared, failure) -> {
+                    if (prepared != null) {
+                        prepared.close();
+                    }
+                    return prepared;
+                })
+                .join();
     }
 
     private static EdgeServer.Prepared result(CompletableFuture<EdgeServer.Prepared> preparing) {
@@ -132,7 +153,8 @@ public final class Edge {
                 throw OperatorException.corrupt("log in " + data + " is corrupt: " + e.getMessage()
                         + "; keep a copy of the folder and give this edge a new one");
             }
-            throw OperatorException.input("log in " + data + " cannot be opened: " + e.getMessage());
+            throw OperatorException.input("log in " + data + " cannot be opened: " + e.getMessage()
+                    + "; see who owns the folder, and that its disk works and has space");
         }
     }
 
@@ -199,15 +221,16 @@ public final class Edge {
     /**
      * From here on the settings file, the datasets and the certificate are read again when they change.
      *
+     * @param looked {@link FollowedFiles#looks} of the settings file before it was read
      * @param reader reads the settings again; throws what an operator is to be told
      */
-    public void follow(Path file, Supplier<EdgeConfig> reader) {
-        FollowedFiles files = new FollowedFiles(file, config, reader, server, notices);
+    public void follow(Path file, long looked, Supplier<EdgeConfig> reader) {
+        FollowedFiles files = new FollowedFiles(file, looked, tlsLooked, config, reader, server, notices);
         followed = Optional.of(files);
         files.start();
     }
 
-    /** Reads everything that is followed again, changed or not. */
+    /** Reads settings and certificate again, changed or not, and datasets that changed. */
     public void reload() {
         followed.ifPresent(FollowedFiles::reload);
     }
@@ -217,9 +240,9 @@ public final class Edge {
         Duration time = config.listen().drain();
         notices.accept("edge " + config.edge() + " stops: requests in flight have " + time.toMillis() / 1000.0 + " s");
         readiness.stopping();
+        long records = server.drain(time);
         followed.ifPresent(FollowedFiles::close);
         refresh.close();
-        long records = server.drain(time);
         log.close();
         long waiting = log.stats().waitingSegments();
         admin.ifPresent(AdminServer::close);

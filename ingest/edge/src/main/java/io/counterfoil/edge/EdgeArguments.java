@@ -12,7 +12,9 @@ import org.apache.commons.cli.help.HelpFormatter;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the edge's process is started with. Commons CLI and not picocli, which the launcher has: picocli's classes are of a form
@@ -39,7 +41,8 @@ final class EdgeArguments {
     private static final Option STOP_WITH_PARENT = flag(
             "stop-with-parent",
             "Stop cleanly when standard input ends, as it does when whoever started this process dies.");
-    private static final Option HELP = flag("help", "Show this.");
+    private static final Option HELP =
+            Option.builder("h").longOpt("help").desc("Show this.").get();
 
     private static final Options ALL = new Options()
             .addOption(CONFIG)
@@ -70,6 +73,12 @@ final class EdgeArguments {
             }
             if (!given.hasOption(CONFIG) && !given.hasOption(HELP)) {
                 throw wrong("--config FILE is missing");
+            }
+            Set<Option> once = new HashSet<>();
+            for (Option option : given.getOptions()) {
+                if (!once.add(option)) {
+                    throw wrong("--" + option.getLongOpt() + " is given twice");
+                }
             }
             return new EdgeArguments(given);
         } catch (MissingArgumentException e) {

@@ -29,6 +29,8 @@ public final class EdgeMain {
 
     private final EdgeArguments arguments;
     private final Map<String, String> environment;
+    /** What the process ends with once it is told to, or tells itself. */
+    private volatile int exitCode = OK;
 
     private EdgeMain(EdgeArguments arguments, Map<String, String> environment) {
         this.arguments = arguments;
@@ -53,7 +55,7 @@ public final class EdgeMain {
         } catch (OperatorException e) {
             System.err.println(e.getMessage());
             return e.exitCode();
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             System.err.println("defect in the edge, please report it:");
             e.printStackTrace();
             return DEFECT;
@@ -67,6 +69,7 @@ public final class EdgeMain {
         if (!offset.isZero()) {
             output.accept("clock is set off by " + offset + " (" + CLOCK_OFFSET + "), for rehearsals only");
         }
+        long looked = FollowedFiles.looks(arguments.config());
         EdgeConfig settings = read();
         if (arguments.check()) {
             EdgeCheck.check(settings);
@@ -77,17 +80,31 @@ public final class EdgeMain {
         Edge edge = Edge.start(settings, databaseUrl(settings), clock, output);
         // First of all: it answers already, and may be told to stop.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(edge), "counterfoil-stop"));
-        edge.follow(arguments.config(), this::read);
-        OsSignal.on("HUP", edge::reload);
-        if (arguments.stopWithParent()) {
-            startParentWatch();
+        try {
+            edge.follow(arguments.config(), looked, this::read);
+            OsSignal.on("HUP", edge::reload);
+            if (arguments.stopWithParent()) {
+                startParentWatch();
+            }
+            arguments.readyFile().ifPresent(file -> writeReady(file, edge));
+            new CountDownLatch(1).await();
+            return OK;
+        } catch (OperatorException e) {
+            exitCode = e.exitCode();
+            throw e;
+        } catch (RuntimeException | Error e) {
+            exitCode = DEFECT;
+            throw e;
         }
-        if (arguments.readyFile().isPresent()) {
-            String address = edge.address() + "\n";
-            DurableFiles.replace(arguments.readyFile().get(), address.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static void writeReady(Path file, Edge edge) {
+        try {
+            DurableFiles.replace(file, (edge.address() + "\n").getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException e) {
+            throw OperatorException.input("--ready-file " + file + " cannot be written: " + e.getMessage()
+                    + "; name a file in a folder that is there and may be written");
         }
-        new CountDownLatch(1).await();
-        return OK;
     }
 
     private EdgeConfig read() {
@@ -127,8 +144,7 @@ public final class EdgeMain {
     }
 
     /** Runs as the process is told to stop; a Java process would then exit with the signal's code, a clean stop is 0. */
-    private static void stop(Edge edge) {
-        int exitCode = OK;
+    private void stop(Edge edge) {
         try {
             edge.drain();
         } catch (IOException | RuntimeException e) {
@@ -148,7 +164,10 @@ public final class EdgeMain {
     }
 
     private Duration clockOffset() {
-        String text = environment.getOrDefault(CLOCK_OFFSET, "PT0S");
+        String text = environment.getOrDefault(CLOCK_OFFSET, "");
+        if (text.isBlank()) {
+            return Duration.ZERO;
+        }
         try {
             return Duration.parse(text);
         } catch (DateTimeException e) {

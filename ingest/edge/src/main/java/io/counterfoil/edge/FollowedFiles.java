@@ -7,6 +7,7 @@ import io.counterfoil.edge.http.EdgeServer;
 import io.counterfoil.sql.OperatorException;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -31,20 +32,32 @@ final class FollowedFiles implements AutoCloseable {
     private EdgeConfig config;
     private Followed settings;
     private Followed tls;
+    private String settingsRefusal = "";
+    private String tlsRefusal = "";
 
-    /** How the files looked when they were read, and when they were last looked at. */
+    /** How the files looked when they were last read and taken, and when they were last looked at. */
     private record Followed(long read, long seen) {}
 
-    /** @param reader reads the settings again; throws what an operator is to be told */
+    /**
+     * @param looked the settings file before it was read: a change since is one
+     * @param tlsLooked the certificate's files likewise
+     * @param reader reads the settings again; throws what an operator is to be told
+     */
     FollowedFiles(
-            Path file, EdgeConfig config, Supplier<EdgeConfig> reader, EdgeServer server, Consumer<String> notices) {
+            Path file,
+            long looked,
+            long tlsLooked,
+            EdgeConfig config,
+            Supplier<EdgeConfig> reader,
+            EdgeServer server,
+            Consumer<String> notices) {
         this.file = file;
         this.config = config;
         this.reader = reader;
         this.server = server;
         this.notices = notices;
-        settings = new Followed(settingsNow(), settingsNow());
-        tls = new Followed(tlsNow(), tlsNow());
+        settings = new Followed(looked, looked);
+        tls = new Followed(tlsLooked, tlsLooked);
         thread.setDaemon(true);
     }
 
@@ -52,7 +65,7 @@ final class FollowedFiles implements AutoCloseable {
         thread.start();
     }
 
-    /** Reads everything again now, changed or not. */
+    /** Reads settings and certificate again now, changed or not, and datasets that changed. */
     void reload() {
         wakes.release();
     }
@@ -75,26 +88,19 @@ final class FollowedFiles implements AutoCloseable {
         try {
             long now = settingsNow();
             // A file that is still being written is left alone until it has looked the same twice.
-            if (told || (now != settings.read() && now == settings.seen())) {
-                settings = new Followed(now, now);
-                readSettings();
-            } else {
-                settings = new Followed(settings.read(), now);
-            }
-            now = tlsNow();
-            if (told || (now != tls.read() && now == tls.seen())) {
-                tls = new Followed(now, now);
-                config.listen().tls().ifPresent(this::readTls);
-            } else {
-                tls = new Followed(tls.read(), now);
-            }
+            boolean due = told || (now != settings.read() && now == settings.seen());
+            settings = new Followed(due && readSettings(told) ? now : settings.read(), now);
+            now = looks(config.listen().tls());
+            due = told || (now != tls.read() && now == tls.seen());
+            tls = new Followed(due && readTls(told) ? now : tls.read(), now);
             server.routing().refreshDatasets(notices);
         } catch (RuntimeException e) {
             notices.accept("defect while following files, please report it: " + e);
         }
     }
 
-    private void readSettings() {
+    /** False where they are refused: they are read again at the next look, since what they name may come after them. */
+    private boolean readSettings(boolean told) {
         try {
             EdgeConfig next = reader.get();
             server.routing().load(next.routing());
@@ -102,20 +108,40 @@ final class FollowedFiles implements AutoCloseable {
                     ? ""
                     : "; what else changed in it takes a restart: only routes, cors, trusted_proxies and log_client do not";
             config = config.withRouting(next.routing());
+            settingsRefusal = "";
             notices.accept("settings " + file + " read again: "
                     + next.routing().routes().size() + " routes" + rest);
+            return true;
         } catch (OperatorException e) {
-            notices.accept("ALARM settings " + file + " changed and are refused, those in use stay: "
-                    + e.getMessage().replace("\n", "; "));
+            String refusal = "ALARM settings " + file + " changed and are refused, those in use stay: "
+                    + e.getMessage().replace("\n", "; ");
+            tellOnce(refusal, settingsRefusal, told);
+            settingsRefusal = refusal;
+            return false;
         }
     }
 
-    private void readTls(ListenConfig.Tls files) {
+    private boolean readTls(boolean told) {
+        if (config.listen().tls().isEmpty()) {
+            return true;
+        }
+        ListenConfig.Tls files = config.listen().tls().get();
         try {
             server.reloadTls(files);
+            tlsRefusal = "";
             notices.accept("certificate " + files.certificate() + " read again, new connections get it");
+            return true;
         } catch (OperatorException e) {
-            notices.accept("ALARM the certificate changed and is refused, the one in use stays: " + e.getMessage());
+            String refusal = "ALARM the certificate changed and is refused, the one in use stays: " + e.getMessage();
+            tellOnce(refusal, tlsRefusal, told);
+            tlsRefusal = refusal;
+            return false;
+        }
+    }
+
+    private void tellOnce(String refusal, String last, boolean told) {
+        if (told || !refusal.equals(last)) {
+            notices.accept(refusal);
         }
     }
 
@@ -123,14 +149,14 @@ final class FollowedFiles implements AutoCloseable {
         return looks(file);
     }
 
-    private long tlsNow() {
-        return config.listen()
-                .tls()
-                .map(files -> looks(files.certificate()) * 31 + looks(files.key()))
+    /** How a certificate's files look now; 0 where there are none. */
+    static long looks(Optional<ListenConfig.Tls> tls) {
+        return tls.map(files -> looks(files.certificate()) * 31 + looks(files.key()))
                 .orElse(0L);
     }
 
-    private static long looks(Path path) {
+    /** How a file looks now: another number where it changed. */
+    static long looks(Path path) {
         try {
             return Fingerprint.of(path);
         } catch (OperatorException e) {

@@ -293,5 +293,22 @@ class EdgeProcessTest {
             assertThat(edge.exitCode()).isEqualTo(2);
             assertThat(edge.output()).contains("--no-such-option");
         }
+        try (EdgeProcess edge = start("--listen", "127.0.0.1:0")) {
+            assertThat(edge.exitCode()).isEqualTo(2);
+            assertThat(edge.output()).contains("--listen is given twice; see --help");
+        }
+    }
+
+    @Test
+    void whatFailsOnceItAnswersIsItsExitCodeAndTheLogIsEnded() throws Exception {
+        try (EdgeProcess edge = start()) {
+            // A folder with something in it is no file that could be replaced.
+            Files.createDirectories(folder.resolve("ready/is a folder"));
+            assertThat(edge.exitCode()).isEqualTo(2);
+            assertThat(edge.output())
+                    .contains("--ready-file " + folder.resolve("ready") + " cannot be written: ")
+                    .contains("edge edge-1 stopped: 0 records")
+                    .doesNotContain("\tat ");
+        }
     }
 }

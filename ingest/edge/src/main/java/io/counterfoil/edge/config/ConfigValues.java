@@ -50,8 +50,10 @@ final class ConfigValues {
             case "GiB" -> 30;
             default -> 40;
         };
-        long bytes = Long.parseLong(matcher.group(1)) << shift;
-        return bytes >= min && bytes <= max ? Optional.of(bytes) : Optional.empty();
+        long count = Long.parseLong(matcher.group(1));
+        long bytes = count << shift;
+        boolean fits = bytes >> shift == count;
+        return fits && bytes >= min && bytes <= max ? Optional.of(bytes) : Optional.empty();
     }
 
     static Optional<Boolean> flag(String text) {

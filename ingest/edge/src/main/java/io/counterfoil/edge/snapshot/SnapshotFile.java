@@ -9,16 +9,21 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The last good snapshot on disk, so that an edge starts while the database is down. It holds hashes of keys, never a key.
@@ -28,8 +33,10 @@ import java.util.Optional;
  * </pre>
  *
  * <p>Written whole it is one record a table, the oldest first and with version 0 up to the last; it takes the file's place at once.
- * A change is appended as one more record, synced before it is in use: a record that the process or the machine died over was
- * never in use, and is cut. Every digest covers the whole file before it. Not thread-safe.
+ * A change is appended as one more record, synced before it is in use: a record that the process died over was never in use, and is
+ * cut. One that the machine died over may have its length and not its bytes: that is corrupt, as any other wrong byte is, since it
+ * cannot be told from a record that was in use. Every digest covers the whole file before it. Only the owner may read it: a hash of
+ * a key that is easily guessed is as good as the key. Not thread-safe.
  */
 final class SnapshotFile {
     private static final byte[] MAGIC = "CFSNAP2\n".getBytes(StandardCharsets.US_ASCII);
@@ -38,6 +45,14 @@ final class SnapshotFile {
     private static final long FREE_APPENDED_BYTES = 1 << 20;
     /** A change of so many secrets is no small one any more. */
     private static final int LARGE_CHANGE = 50_000;
+
+    private static final Set<OpenOption> NEW = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    private static final FileAttribute<?>[] OWNER_ONLY =
+            FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+                    ? new FileAttribute<?>[] {
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+                    }
+                    : new FileAttribute<?>[0];
 
     private final Path file;
     private MessageDigest sha256 = Digests.sha256();
@@ -76,8 +91,8 @@ final class SnapshotFile {
         end = 0;
         Path temporary = file.resolveSibling(".snapshot.bin.tmp");
         sha256 = Digests.sha256();
-        try (FileChannel channel = FileChannel.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+        Files.deleteIfExists(temporary);
+        try (FileChannel channel = FileChannel.open(temporary, NEW, OWNER_ONLY)) {
             DigestedOutput out = new DigestedOutput(channel, sha256);
             out.put(MAGIC);
             out.put(snapshot.database().getBytes(StandardCharsets.US_ASCII));

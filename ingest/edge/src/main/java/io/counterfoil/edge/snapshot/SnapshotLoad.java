@@ -1,9 +1,14 @@
 package io.counterfoil.edge.snapshot;
 
+import io.counterfoil.accesslog.file.DurableFiles;
 import io.counterfoil.edge.snapshot.SnapshotRefusedException.Kind;
 import io.counterfoil.sql.OperatorException;
+import io.counterfoil.sql.snapshot.SnapshotRows.Head;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -13,8 +18,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * Loads once at a time: asks, checks, keeps on disk, swaps in. Kept before it is in use, so that no restart goes back behind what was.
- * For one thread, apart from {@link #current()} and {@link #stats}.
+ * Loads once at a time: asks, checks, keeps on disk, swaps in. Kept before it is in use, so that no restart goes back behind what was;
+ * where the disk does not take it, it is used, alarmed, and offered to the disk again at each look. For one thread, apart from
+ * {@link #current()} and {@link #stats}.
  */
 final class SnapshotLoad {
     private final SnapshotSource source;
@@ -22,12 +28,15 @@ final class SnapshotLoad {
     private final InstantSource clock;
     private final Consumer<String> notices;
     private final CurrentSnapshot current = new CurrentSnapshot(Snapshot.EMPTY);
+    private final Path accepted;
     private OptionalLong accept;
     /** The database's history is not the one that the snapshot in use came from: what changed since cannot be asked for. */
     private boolean diverged;
 
     private long refusedVersion = -1;
+    private String refusedDatabase = "";
     private SnapshotRefusedException lastRefusal;
+    private boolean unkept;
     private final AtomicLong refused = new AtomicLong();
     private volatile Instant confirmedAt;
     private volatile Duration lastLoad = Duration.ZERO;
@@ -35,6 +44,7 @@ final class SnapshotLoad {
     SnapshotLoad(SnapshotSource source, SnapshotSettings settings, InstantSource clock, Consumer<String> notices) {
         this.source = source;
         this.file = new SnapshotFile(settings.dataFolder());
+        this.accepted = settings.dataFolder().resolve("accepted-snapshot");
         this.clock = clock;
         this.notices = notices;
         this.accept = settings.accept();
@@ -68,6 +78,12 @@ final class SnapshotLoad {
      * @throws OperatorException category CORRUPT where the file is
      */
     void readFile() throws IOException {
+        if (accept.isPresent()
+                && Files.exists(accepted)
+                && Files.readString(accepted).strip().equals(Long.toString(accept.getAsLong()))) {
+            // It counts once, though the settings may name it at every start.
+            accept = OptionalLong.empty();
+        }
         Instant now = clock.instant();
         Optional<Snapshot> kept = file.read(now);
         if (kept.isPresent()) {
@@ -83,9 +99,13 @@ final class SnapshotLoad {
      */
     boolean load() {
         Snapshot old = current.get();
+        if (unkept) {
+            keep(old, file::write);
+        }
         boolean whole = old.version() == 0 || diverged;
         long started = System.nanoTime();
-        SnapshotIntake intake = new SnapshotIntake(old, whole, false, refusedVersion);
+        SnapshotIntake intake =
+                new SnapshotIntake(old, whole, false, refusedDatabase.equals(old.database()) ? refusedVersion : -1);
         try {
             take(old, intake, started);
             return true;
@@ -94,7 +114,7 @@ final class SnapshotLoad {
             if (e.isAcceptable() && accept.isPresent() && version >= accept.getAsLong()) {
                 return loadAccepted(old, e, version);
             }
-            refuse(version, old.version(), e);
+            refuse(intake.head(), old.version(), e);
             return e.kind() != Kind.OTHER_DATABASE;
         }
     }
@@ -102,13 +122,24 @@ final class SnapshotLoad {
     private boolean loadAccepted(Snapshot old, SnapshotRefusedException why, long version) {
         notices.accept("snapshot version " + version + " is accepted as " + accept.getAsLong()
                 + " was named to be, though " + why.getMessage());
+        rememberAccepted(accept.getAsLong());
         accept = OptionalLong.empty();
+        SnapshotIntake intake = new SnapshotIntake(old, true, true, -1);
         try {
-            take(old, new SnapshotIntake(old, true, true, -1), System.nanoTime());
+            take(old, intake, System.nanoTime());
         } catch (SnapshotRefusedException e) {
-            refuse(version, old.version(), e);
+            refuse(intake.head(), old.version(), e);
         }
         return true;
+    }
+
+    private void rememberAccepted(long version) {
+        try {
+            DurableFiles.replace(accepted, (version + "\n").getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException e) {
+            notices.accept("that version " + version + " was accepted cannot be noted in " + accepted + ": "
+                    + e.getMessage() + "; take accept_snapshot out of the settings yourself");
+        }
     }
 
     private void take(Snapshot old, SnapshotIntake intake, long started) throws SnapshotRefusedException {
@@ -125,7 +156,12 @@ final class SnapshotLoad {
         }
         Instant now = clock.instant();
         Snapshot next = old.with(change, now);
-        keep(next, change);
+        if (old.version() == 0) {
+            // A new edge: its hours are waited for before it can answer, and there is nothing to go back behind.
+            source.register();
+            current.set(next);
+        }
+        keep(next, snapshot -> file.keep(snapshot, change));
         current.set(next);
         confirmedAt = now;
         lastLoad = Duration.ofNanos(System.nanoTime() - started);
@@ -137,12 +173,14 @@ final class SnapshotLoad {
         }
     }
 
-    private void refuse(long version, long inUse, SnapshotRefusedException e) {
+    private void refuse(Head head, long inUse, SnapshotRefusedException e) {
+        long version = head.version();
         diverged |= e.kind() == Kind.OLDER;
-        if (version != refusedVersion) {
+        if (version != refusedVersion || !head.database().equals(refusedDatabase)) {
             refused.incrementAndGet();
         }
         refusedVersion = version;
+        refusedDatabase = head.database();
         if (lastRefusal == null || !e.saysTheSameAs(lastRefusal)) {
             notices.accept("ALARM snapshot version " + version + " is refused, version " + inUse + " stays: "
                     + e.getMessage()
@@ -153,12 +191,25 @@ final class SnapshotLoad {
         lastRefusal = e;
     }
 
-    private void keep(Snapshot next, SnapshotChange change) {
+    private interface Keeping {
+        void keep(Snapshot snapshot) throws IOException;
+    }
+
+    private void keep(Snapshot next, Keeping keeping) {
         try {
-            file.keep(next, change);
+            keeping.keep(next);
+            if (unkept) {
+                notices.accept(
+                        "snapshot version " + next.version() + " is kept on disk, as those after it can be again");
+            }
+            unkept = false;
         } catch (IOException e) {
-            notices.accept("snapshot version " + next.version()
-                    + " is in use, but cannot be kept on disk for the next start: " + e.getMessage());
+            if (!unkept) {
+                notices.accept("ALARM snapshot version " + next.version()
+                        + " is in use, but cannot be kept on disk: a start without the database would go back behind it: "
+                        + e.getMessage() + "; see that the data folder's disk works and has space");
+            }
+            unkept = true;
         }
     }
 }

@@ -139,8 +139,9 @@ public final class SnapshotRefresh implements AutoCloseable {
                 }
             } catch (OperatorException e) {
                 goDown(e.getMessage());
-            } catch (RuntimeException e) {
-                // A defect must not leave the edge with a snapshot that never changes again and nobody told.
+            } catch (RuntimeException | Error e) {
+                // A defect, or too little memory, must not leave the edge with a snapshot that never changes again and
+                // nobody told.
                 goDown("unexpected: " + e);
             }
             backoff = pause(backoff);

@@ -73,6 +73,7 @@ class ConfigFileTest {
                 seal_after: 1 hour
                 event_loops: 0
                 colour: blue
+                limits: {body: 16777216TiB}
                 routes:
                   - name: items
                     path: /v1/items
@@ -88,11 +89,12 @@ class ConfigFileTest {
                 file() + ":4: field 'seal_after' is '1 hour', expected a time from 10ms to 60s",
                 file() + ":5: field 'event_loops' is '0', expected a number from 1 to 256",
                 file() + ":6: field 'colour' is not known, expected one of edge, listen,",
-                file() + ":9: field 'routes[0].path' is '/v1/items', expected a path with one {parameter}",
-                file() + ":11: field 'routes[0].units' is '-1'",
-                file() + ":12: field 'routes[1].path' is missing",
-                file() + ":13: field 'routes[1].dataset' is 'nowhere', expected a folder that exists, of <key>.json",
-                file() + ":14: routes[2] is no mapping");
+                file() + ":7: field 'limits.body' is '16777216TiB', expected ",
+                file() + ":10: field 'routes[0].path' is '/v1/items', expected a path with one {parameter}",
+                file() + ":12: field 'routes[0].units' is '-1'",
+                file() + ":13: field 'routes[1].path' is missing",
+                file() + ":14: field 'routes[1].dataset' is 'nowhere', expected a folder that exists, of <key>.json",
+                file() + ":15: routes[2] is no mapping");
     }
 
     @Test

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -133,6 +134,65 @@ class SnapshotRefreshTest {
         try (SnapshotRefresh refresh = open(OptionalLong.empty())) {
             assertThat(refresh.stats().version()).as("kept on disk").isEqualTo(inUse - 1);
         }
+        sql("update control_version set v = " + (inUse - 2));
+        try (SnapshotRefresh refresh = open(OptionalLong.of(inUse - 1))) {
+            assertThat(refresh.stats().version()).isEqualTo(inUse - 1);
+            assertThat(refresh.stats().refused()).isEqualTo(1);
+        }
+        try (SnapshotRefresh refresh = open(OptionalLong.of(inUse - 2))) {
+            assertThat(refresh.stats().version()).as("another one is named").isEqualTo(inUse - 2);
+        }
+        sql("update control_version set v = " + (inUse - 3));
+        try (SnapshotRefresh refresh = open(OptionalLong.of(inUse - 2))) {
+            assertThat(refresh.stats().version()).as("counts once").isEqualTo(inUse - 2);
+        }
+    }
+
+    @Test
+    void whatTheDiskDoesNotTakeIsUsedAlarmedAndKeptOnceItDoes() throws Exception {
+        database = TestDatabase.fresh();
+        createKeys(1, 2);
+        try (SnapshotRefresh refresh = open(OptionalLong.empty())) {
+            Path inTheWay = folder.resolve(".snapshot.bin.tmp/x");
+            Files.delete(folder.resolve("snapshot.bin"));
+            Files.createDirectories(inTheWay);
+            refresh.start();
+            disable("label = 'key-1'");
+            Until.isTrue("it is refused", () -> !knows(refresh, 1));
+            disable("label = 'key-3'");
+            wake();
+            Until.isTrue(
+                    "it is alarmed", () -> lines.stream().anyMatch(line -> line.contains("cannot be kept on disk")));
+            Files.delete(inTheWay);
+            Files.delete(inTheWay.getParent());
+            Until.isTrue("it is kept", () -> lines.stream().anyMatch(line -> line.contains("is kept on disk")));
+        }
+        assertThat(lines).filteredOn(line -> line.startsWith("ALARM")).hasSize(1);
+        database = null;
+        try (SnapshotRefresh refresh = open(OptionalLong.empty())) {
+            assertThat(knows(refresh, 1)).isFalse();
+            assertThat(knows(refresh, 2)).isTrue();
+        }
+    }
+
+    @Test
+    void aNewEdgeThatCannotBePutOnTheRosterStaysNew() {
+        database = TestDatabase.fresh();
+        createKeys(1, 1);
+        sql("alter table edge_roster rename to edge_roster_away");
+        assertThatThrownBy(() -> open(OptionalLong.empty()))
+                .isInstanceOfSatisfying(
+                        OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(4));
+        assertThat(folder.resolve("snapshot.bin")).doesNotExist();
+    }
+
+    @Test
+    void onlyTheOwnerMayReadIt() throws Exception {
+        database = TestDatabase.fresh();
+        createKeys(1, 1);
+        open(OptionalLong.empty()).close();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("snapshot.bin"))))
+                .isEqualTo("rw-------");
     }
 
     @Test

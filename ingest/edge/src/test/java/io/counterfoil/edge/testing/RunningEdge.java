@@ -5,6 +5,7 @@ import io.counterfoil.edge.EdgeTemplate;
 import io.counterfoil.edge.config.ConfigFile;
 import io.counterfoil.edge.config.EdgeConfig;
 import io.counterfoil.edge.config.Overrides;
+import io.counterfoil.edge.dataset.Fingerprint;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,8 +28,9 @@ public final class RunningEdge implements AutoCloseable {
         if (!Files.exists(folder.resolve("edge.yaml"))) {
             EdgeTemplate.write(folder);
         }
+        long looked = Fingerprint.of(folder.resolve("edge.yaml"));
         edge = Edge.start(read(), jdbcUrl, clock, lines::add);
-        edge.follow(folder.resolve("edge.yaml"), this::read);
+        edge.follow(folder.resolve("edge.yaml"), looked, this::read);
     }
 
     private EdgeConfig read() {
