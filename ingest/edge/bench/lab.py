@@ -276,8 +276,15 @@ def edge_flags(options):
         return shlex.split(options)
     with open(os.path.join(ROOT, "ingest/edge/src/main/resources/io/counterfoil/edge/jvm.options"), encoding="utf-8") as file:
         flags = [line.strip() for line in file if line.startswith("-")]
+    return flags + ["-XX:SharedArchiveFile=" + class_archive()]
+
+
+def class_archive():
+    """Made with the package."""
     archive = os.path.join(EDGE, "edge", "classes.jsa")
-    return flags + (["-XX:SharedArchiveFile=" + archive] if os.path.exists(archive) else [])
+    if not os.path.exists(archive):
+        raise Fault(f"{archive} is not there; see {os.path.join(EDGE, 'edge', 'classes.log')} for what kept it from being made")
+    return archive
 
 
 def edge_environment(jdbc_url):
