@@ -1,9 +1,11 @@
 package io.counterfoil.edge;
 
+import io.counterfoil.accesslog.file.Reason;
 import io.counterfoil.accesslog.landing.Landing;
 import io.counterfoil.accesslog.landing.LandingAddress;
 import io.counterfoil.accesslog.log.AccessLog;
 import io.counterfoil.accesslog.log.AccessLogConfig;
+import io.counterfoil.accesslog.log.CorruptFolderException;
 import io.counterfoil.accesslog.log.FolderInUseException;
 import io.counterfoil.accesslog.log.LogStats;
 import io.counterfoil.accesslog.log.MicroClock;
@@ -19,7 +21,6 @@ import io.counterfoil.edge.snapshot.SnapshotSource;
 import io.counterfoil.sql.OperatorException;
 
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -147,13 +148,11 @@ public final class Edge {
                     notices);
         } catch (FolderInUseException e) {
             throw OperatorException.input(e.getMessage());
+        } catch (CorruptFolderException e) {
+            throw OperatorException.corrupt("log in " + data + " is corrupt: " + e.getMessage()
+                    + "; keep a copy of the folder before anything is changed in it");
         } catch (IOException e) {
-            // Where the log found something that it cannot read, it says so with a cause.
-            if (e.getCause() != null && !(e.getCause() instanceof FileSystemException)) {
-                throw OperatorException.corrupt("log in " + data + " is corrupt: " + e.getMessage()
-                        + "; keep a copy of the folder and give this edge a new one");
-            }
-            throw OperatorException.input("log in " + data + " cannot be opened: " + e.getMessage()
+            throw OperatorException.input("log in " + data + " cannot be opened: " + Reason.of(e)
                     + "; see who owns the folder, and that its disk works and has space");
         }
     }

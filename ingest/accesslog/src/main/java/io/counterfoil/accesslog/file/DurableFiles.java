@@ -30,6 +30,8 @@ public final class DurableFiles {
             try {
                 Files.createLink(file, temporary);
             } catch (FileAlreadyExistsException e) {
+                // Whoever made it may have died before its entry was synced; who finds it here relies on it.
+                syncFolder(folder);
                 return false;
             }
         } finally {
@@ -42,8 +44,12 @@ public final class DurableFiles {
     /** Puts these bytes in the file's place: temporary file, sync, atomic move, sync of the folder. */
     public static void replace(Path file, byte[] bytes) throws IOException {
         Path temporary = temporary(file);
-        write(temporary, bytes);
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try {
+            write(temporary, bytes);
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
         syncFolder(parent(file));
     }
 
@@ -57,7 +63,7 @@ public final class DurableFiles {
         try {
             Files.createDirectory(folder);
         } catch (FileAlreadyExistsException e) {
-            return;
+            // Another process made it just now, and may not have come to the next line.
         }
         syncFolder(above);
     }

@@ -62,7 +62,7 @@ public final class SegmentLookup {
     }
 
     /** A segment that an edge writes to, or wrote to and has not sealed. */
-    static InspectedSegment active(Path file) throws IOException {
+    static InspectedSegment active(Path file) throws IOException, CorruptSegmentException {
         byte[] bytes = Files.readAllBytes(file);
         int zero = 0;
         while (zero < bytes.length && bytes[zero] != 0) {
@@ -82,22 +82,24 @@ public final class SegmentLookup {
         if (header == 0) {
             throw new IllegalArgumentException(file + " holds no segment: it waits for its next use");
         }
-        SegmentId id = RecordFormat.parseHeader(new String(csv, 0, header - 1, StandardCharsets.ISO_8859_1));
+        SegmentId id = id(file, csv, header);
         return new InspectedSegment(file.toString(), id, csv, header, Optional.empty(), Optional.empty(), stray);
     }
 
     private InspectedSegment sealed(Path file) throws IOException, CorruptSegmentException {
         String number = file.getFileName().toString().replace(DATA, "");
         Path sealFile = file.resolveSibling(number + SEAL);
-        Optional<Seal> seal =
-                Files.exists(sealFile) ? Optional.of(SealJson.read(Files.readAllBytes(sealFile))) : Optional.empty();
+        Optional<Seal> seal = Files.exists(sealFile) ? Optional.of(read(sealFile)) : Optional.empty();
         byte[] compressed = Files.readAllBytes(file);
         if (seal.isEmpty()) {
-            byte[] csv = Zstd.decompress(compressed);
+            byte[] csv = decompress(file.toString(), compressed);
             int header = headerBytes(csv);
-            SegmentId id =
-                    RecordFormat.parseHeader(new String(csv, 0, Math.max(0, header - 1), StandardCharsets.ISO_8859_1));
+            SegmentId id = id(file, csv, header);
             return new InspectedSegment(file.toString(), id, csv, header, seal, Optional.empty(), OptionalLong.empty());
+        }
+        if (!number.equals(Long.toString(seal.get().id().number()))) {
+            throw new CorruptSegmentException(
+                    sealFile + " is the seal of " + seal.get().id() + ", expected of number " + number);
         }
         Optional<Seal> previous = previousBeside(file, seal.get().id().number());
         return of(
@@ -114,17 +116,38 @@ public final class SegmentLookup {
 
     private static InspectedSegment of(String name, Seal seal, byte[] compressed, Optional<Seal> previous)
             throws CorruptSegmentException {
-        byte[] csv;
-        try {
-            csv = Zstd.decompress(compressed);
-        } catch (IOException e) {
-            throw new CorruptSegmentException(seal.id(), name + ": " + e.getMessage());
-        }
+        byte[] csv = decompress(name, compressed);
         int header = Math.min(csv.length, RecordFormat.header(seal.id()).length);
         return new InspectedSegment(name, seal.id(), csv, header, Optional.of(seal), previous, OptionalLong.empty());
     }
 
-    private static Optional<Seal> previousBeside(Path file, long number) throws IOException {
+    private static byte[] decompress(String name, byte[] compressed) throws CorruptSegmentException {
+        try {
+            return Zstd.decompress(compressed);
+        } catch (IOException e) {
+            throw new CorruptSegmentException(name + ": " + e.getMessage());
+        }
+    }
+
+    private static Seal read(Path file) throws IOException, CorruptSegmentException {
+        byte[] json = Files.readAllBytes(file);
+        try {
+            return SealJson.read(json);
+        } catch (IOException e) {
+            throw new CorruptSegmentException(file + " is no seal: " + e.getMessage());
+        }
+    }
+
+    private static SegmentId id(Path file, byte[] csv, int header) throws CorruptSegmentException {
+        String line = new String(csv, 0, Math.max(0, header - 1), StandardCharsets.ISO_8859_1);
+        try {
+            return RecordFormat.parseHeader(line);
+        } catch (IllegalArgumentException e) {
+            throw new CorruptSegmentException(file + ": line 1 is no segment's: " + e.getMessage());
+        }
+    }
+
+    private static Optional<Seal> previousBeside(Path file, long number) throws IOException, CorruptSegmentException {
         long before = number - 1;
         Path folder = file.toAbsolutePath().getParent();
         Path stream = folder == null ? null : folder.getParent();
@@ -132,7 +155,7 @@ public final class SegmentLookup {
             return Optional.empty();
         }
         Path seal = stream.resolve(Long.toString(before / NUMBERS_A_FOLDER)).resolve(before + SEAL);
-        return Files.exists(seal) ? Optional.of(SealJson.read(Files.readAllBytes(seal))) : Optional.empty();
+        return Files.exists(seal) ? Optional.of(read(seal)) : Optional.empty();
     }
 
     private Optional<Seal> previousLanded(Seal seal) throws IOException {

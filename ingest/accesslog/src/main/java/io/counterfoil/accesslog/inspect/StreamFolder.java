@@ -1,5 +1,7 @@
 package io.counterfoil.accesslog.inspect;
 
+import io.counterfoil.accesslog.segment.CorruptSegmentException;
+
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -36,8 +38,8 @@ final class StreamFolder {
         for (Path file : children(folder, "segment-*.csv")) {
             try {
                 found.add(SegmentLookup.active(file));
-            } catch (NoSuchFileException | IllegalArgumentException e) {
-                // Zeroed for its next use, or gone meanwhile.
+            } catch (NoSuchFileException | IllegalArgumentException | CorruptSegmentException e) {
+                // Zeroed for its next use, or being so, or gone meanwhile; a damaged one is told by who verifies it.
             }
         }
         found.sort(Comparator.comparing(InspectedSegment::id));

@@ -56,8 +56,9 @@ public final class FolderLanding implements Landing {
             return;
         }
         // Compared uncompressed: another zstd version may write other bytes for the same content.
+        byte[] there = Files.readAllBytes(file);
         try {
-            if (Digests.sha256(Zstd.decompress(Files.readAllBytes(file))).equals(sha256)) {
+            if (Digests.sha256(Zstd.decompress(there)).equals(sha256)) {
                 return;
             }
         } catch (IOException e) {
@@ -136,6 +137,17 @@ public final class FolderLanding implements Landing {
         return numbers;
     }
 
+    /** The stream's last seal; no other is read. */
+    public Optional<Seal> lastSeal(StreamId stream) throws IOException {
+        long last = 0;
+        for (Path folder : folders(stream(stream))) {
+            for (long number : sealed(folder)) {
+                last = Math.max(last, number);
+            }
+        }
+        return last == 0 ? Optional.empty() : Optional.of(seal(new SegmentId(stream, last)));
+    }
+
     private Seal seal(SegmentId id) throws IOException {
         Path file = object(id, LandingLayout.SEAL);
         Seal seal;
@@ -170,9 +182,18 @@ public final class FolderLanding implements Landing {
 
     /** The size of every segment's data that lies here. */
     public List<Long> dataSizes() throws IOException {
+        return dataSizes(segments);
+    }
+
+    /** The size of every segment's data of one stream. */
+    public List<Long> dataSizes(StreamId stream) throws IOException {
+        return dataSizes(stream(stream));
+    }
+
+    private static List<Long> dataSizes(Path below) throws IOException {
         List<Long> sizes = new ArrayList<>();
-        if (Files.isDirectory(segments)) {
-            try (Stream<Path> files = Files.walk(segments)) {
+        if (Files.isDirectory(below)) {
+            try (Stream<Path> files = Files.walk(below)) {
                 for (Path file : files.filter(each -> name(each).endsWith(LandingLayout.DATA)
                                 && !name(each).endsWith(LandingLayout.REJECTS))
                         .toList()) {

@@ -81,13 +81,14 @@ final class S3Settings {
         try {
             uri = URI.create(text);
         } catch (IllegalArgumentException e) {
+            // Without its value, which may hold a password, and so without the cause, which quotes it.
             throw new IllegalArgumentException(
-                    "AWS_ENDPOINT_URL_S3 is '" + text + "', expected http(s)://host:port", e);
+                    "AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL is no URL, expected http(s)://host:port");
         }
         boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
         if (!http || uri.getHost() == null || uri.getUserInfo() != null) {
             throw new IllegalArgumentException(
-                    "AWS_ENDPOINT_URL_S3 is not http(s)://host:port, without user or password");
+                    "AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL is not http(s)://host:port, without user or password");
         }
         return uri;
     }

@@ -70,7 +70,7 @@ public final class AccessLog implements AutoCloseable {
             StreamId id = new StreamId(config.edge(), opened.epoch(), i);
             StreamFiles names = new StreamFiles(config.folder(), id);
             DurableFiles.createFolders(names.folder());
-            SpareFiles own = new SpareFiles(names, config, disk, wakes::release);
+            SpareFiles own = new SpareFiles(id, names, config, disk, wakes::release);
             // The first one only: it is what requests wait for.
             own.prepare();
             ControlPage control = ControlPage.open(names.control(), disk);
@@ -161,7 +161,7 @@ public final class AccessLog implements AutoCloseable {
                 counters.forceMaxNanos.get(),
                 counters.failedForces.get(),
                 counters.poisoned.get(),
-                counters.quarantined.get(),
+                counters.quarantined.size(),
                 counters.landingDown,
                 (System.nanoTime() - counters.shippedNanos) / (double) TimeUnit.SECONDS.toNanos(1),
                 opened.recoveredRecords(),

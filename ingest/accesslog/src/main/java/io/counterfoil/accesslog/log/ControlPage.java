@@ -1,5 +1,6 @@
 package io.counterfoil.accesslog.log;
 
+import io.counterfoil.accesslog.file.DurableFiles;
 import io.counterfoil.accesslog.seal.Unlogged;
 
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -58,6 +60,8 @@ final class ControlPage {
             if (channel.size() < 2L * PAGE_BYTES) {
                 disk.zero(channel, channel.size(), 2L * PAGE_BYTES);
                 disk.force(channel);
+                DurableFiles.syncFolder(
+                        Objects.requireNonNull(file.toAbsolutePath().getParent()));
             }
             return new ControlPage(channel, disk);
         } catch (IOException | RuntimeException e) {
@@ -144,6 +148,15 @@ final class ControlPage {
         return entry.getLong(0) == segment
                 ? Optional.of(new Forced(entry.getLong(8), entry.getLong(16)))
                 : Optional.empty();
+    }
+
+    /** The last segment that a dead process had begun, as far as is known; else 0. */
+    long lastBegun() {
+        long last = 0;
+        for (int at = 0; at < PAGE_BYTES; at += SLOT_BYTES) {
+            last = Math.max(last, page.getLong(at));
+        }
+        return last;
     }
 
     private boolean holds(long segment) {

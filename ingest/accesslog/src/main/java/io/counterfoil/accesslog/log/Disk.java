@@ -8,7 +8,7 @@ import java.nio.channels.FileChannel;
 interface Disk {
     /** The real one. */
     Disk REAL = new Disk() {
-        private static final int CHUNK_BYTES = 64 << 10;
+        private final ByteBuffer zeros = ByteBuffer.allocateDirect(64 << 10).asReadOnlyBuffer();
 
         @Override
         public void force(FileChannel file) throws IOException {
@@ -17,11 +17,11 @@ interface Disk {
 
         @Override
         public void zero(FileChannel file, long from, long to) throws IOException {
-            ByteBuffer zeros = ByteBuffer.allocateDirect(CHUNK_BYTES);
+            ByteBuffer own = zeros.duplicate();
             long at = from;
             while (at < to) {
-                zeros.clear().limit((int) Math.min(CHUNK_BYTES, to - at));
-                at += file.write(zeros, at);
+                own.clear().limit((int) Math.min(own.capacity(), to - at));
+                at += file.write(own, at);
             }
         }
     };

@@ -1,5 +1,6 @@
 package io.counterfoil.accesslog.log;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -33,6 +34,10 @@ record EpochFile(String edge, Epoch epoch, int streams, String bootId, Optional<
         Path file = folder.resolve(NAME);
         try {
             JsonNode json = MAPPER.readTree(Files.readAllBytes(file));
+            if (json.path("streams").asInt() < 1) {
+                throw new IllegalArgumentException(
+                        "field 'streams' is '" + json.path("streams").asText() + "', expected 1 or more");
+            }
             return Optional.of(new EpochFile(
                     json.path("edge").asText(),
                     Epoch.parse(json.path("epoch").asText()),
@@ -41,8 +46,8 @@ record EpochFile(String edge, Epoch epoch, int streams, String bootId, Optional<
                     predecessor(json.path("predecessor"))));
         } catch (NoSuchFileException e) {
             return Optional.empty();
-        } catch (IOException | IllegalArgumentException e) {
-            throw new IOException("cannot read " + file + ": " + e.getMessage(), e);
+        } catch (JsonProcessingException | IllegalArgumentException e) {
+            throw new CorruptFolderException(file + " is not as an edge wrote it: " + e.getMessage(), e);
         }
     }
 

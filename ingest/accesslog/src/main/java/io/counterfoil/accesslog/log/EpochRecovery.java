@@ -13,6 +13,7 @@ import io.counterfoil.accesslog.seal.Recovery;
 import io.counterfoil.accesslog.seal.Seal;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -67,8 +68,7 @@ final class EpochRecovery {
 
     private long recover(StreamId stream) throws IOException {
         StreamFiles files = new StreamFiles(dataFolder, stream);
-        List<Seal> seals = sealed.sealsAfter(stream, 0, Integer.MAX_VALUE);
-        Optional<Seal> last = seals.isEmpty() ? Optional.empty() : Optional.of(seals.get(seals.size() - 1));
+        Optional<Seal> last = lastSeal(stream);
         if (last.isPresent() && last.get().endOfStream()) {
             return last.get().records().lastSeq();
         }
@@ -76,15 +76,15 @@ final class EpochRecovery {
         SortedMap<Long, Path> unsealed = files.segments(stream).tailMap(lastNumber + 1);
         // Where the machine died, a segment may be gone whole though a later one is there: it is sealed empty, numbers
         // have no holes.
-        long end = unsealed.isEmpty() ? lastNumber + 1 : unsealed.lastKey();
         Files.createDirectories(files.folder());
         ControlPage control = ControlPage.open(files.control(), disk);
         try {
+            long end = Math.max(lastNumber + 1, unsealed.isEmpty() ? 0 : unsealed.lastKey());
+            end = Math.max(end, control.lastBegun());
             for (long number = lastNumber + 1; number <= end; number++) {
                 SegmentId id = new SegmentId(stream, number);
                 Path file = unsealed.get(number);
-                byte[] found = file == null ? RecordFormat.header(id) : Files.readAllBytes(file);
-                last = Optional.of(seal(id, found, last, control, number == end));
+                last = Optional.of(seal(id, found(id, file), last, control, number == end));
                 if (file != null) {
                     // On a full disk this is the room for the next seal.
                     Files.deleteIfExists(file);
@@ -96,6 +96,42 @@ final class EpochRecovery {
         return last.get().records().lastSeq();
     }
 
+    private Optional<Seal> lastSeal(StreamId stream) throws IOException {
+        try {
+            return sealed.lastSeal(stream);
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new CorruptFolderException(e.getMessage(), e);
+        }
+    }
+
+    /**
+     * A segment's bytes: its file's, or where its process had come as far as its sealed data, without the seal, that: it was synced
+     * when it was made, which the file was not.
+     */
+    private byte[] found(SegmentId id, Path file) throws IOException {
+        byte[] inFile = file == null ? RecordFormat.header(id) : MappedSegment.readWhatThereIs(file);
+        Optional<byte[]> data = sealed.data(id);
+        if (data.isEmpty()) {
+            return inFile;
+        }
+        try {
+            byte[] csv = Zstd.decompress(data.get());
+            if (prefix(id, csv) == csv.length && csv.length >= prefix(id, inFile)) {
+                return csv;
+            }
+        } catch (IOException e) {
+            notices.accept("segment " + id + ": its sealed data is not whole and is made again: " + e.getMessage());
+        }
+        sealed.discardUnsealed(id);
+        return inFile;
+    }
+
+    private static int prefix(SegmentId id, byte[] file) {
+        return ValidPrefix.of(id, file, file.length, 1).bytes();
+    }
+
     private Seal seal(SegmentId id, byte[] file, Optional<Seal> previous, ControlPage control, boolean end)
             throws IOException {
         long nextSeq = previous.map(seal -> seal.records().lastSeq() + 1).orElse(1L);
@@ -104,8 +140,6 @@ final class EpochRecovery {
         RecordRange records = prefix.records();
         byte[] csv = Arrays.copyOf(file, prefix.bytes());
         long cut = tailBytes(file, prefix.bytes());
-        recoveredRecords += records.count();
-        cutBytes += cut;
         Seal seal = new Seal(
                 id,
                 epoch.streams(),
@@ -124,9 +158,21 @@ final class EpochRecovery {
         try {
             sealed.publish(seal, Zstd.compress(csv), Optional.empty());
         } catch (LandingConflictException e) {
-            throw new IOException("cannot seal what an earlier process left: " + e.getMessage(), e);
+            throw new CorruptFolderException("cannot seal what an earlier process left: " + e.getMessage(), e);
         }
+        recoveredRecords += records.count();
+        cutBytes += cut;
+        tellUnequal(seal);
         return seal;
+    }
+
+    /** Requests in flight may be appended and not yet served; none is served and not appended. */
+    private void tellUnequal(Seal seal) throws IOException {
+        long logged = seal.records().count() + seal.unlogged().total();
+        if (!epoch.machineDied() && seal.served() > logged) {
+            notices.accept("ALARM segment " + seal.id() + ": served " + seal.served() + " requests, but logged "
+                    + seal.records().count() + " and counted " + seal.unlogged().total() + " as unlogged");
+        }
     }
 
     /** Where only the process died, the control page is as it left it: what it had acknowledged is in the file, or was lost. */

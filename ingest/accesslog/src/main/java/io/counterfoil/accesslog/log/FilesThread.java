@@ -1,7 +1,11 @@
 package io.counterfoil.accesslog.log;
 
+import io.counterfoil.accesslog.file.Reason;
+import io.counterfoil.accesslog.record.StreamId;
+
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -47,10 +51,7 @@ final class FilesThread extends Thread {
     public void run() {
         try {
             while (!finishing) {
-                long wait = prepare() ? IDLE_NANOS : RETRY_NANOS;
-                for (Forcer forcer : forcers) {
-                    wait = Math.min(wait, forcer.forceIfDue());
-                }
+                long wait = work();
                 if (wakes.tryAcquire(Math.max(wait, 0), TimeUnit.NANOSECONDS)) {
                     wakes.drainPermits();
                 }
@@ -65,30 +66,50 @@ final class FilesThread extends Thread {
         }
     }
 
+    /** Returns in how many nanoseconds there is something to do again. */
+    private long work() {
+        long wait = prepare() ? IDLE_NANOS : RETRY_NANOS;
+        try {
+            for (Forcer forcer : forcers) {
+                wait = Math.min(wait, forcer.forceIfDue());
+            }
+        } catch (RuntimeException | Error e) {
+            // A defect, or too little memory: no reason never to force again.
+            notices.accept("active segments were not forced, trying again: " + Reason.of(e));
+            return RETRY_NANOS;
+        }
+        return wait;
+    }
+
     /** True where every stream has what it needs. */
     private boolean prepare() {
-        boolean full = counters.waitingBytes.get() >= maxWaitingBytes;
+        long quarantined = counters.quarantinedBytes.get();
+        long waiting = counters.waitingBytes.get() - quarantined;
+        boolean full = waiting >= maxWaitingBytes;
+        Set<StreamId> stopped = quarantined >= maxWaitingBytes ? counters.quarantined : Set.of();
         String now = "";
         if (full) {
-            now = counters.waitingBytes.get() + " bytes wait for the landing, at most " + maxWaitingBytes
+            now = waiting + " bytes wait for the landing, at most " + maxWaitingBytes
                     + " may; see what keeps the landing from taking them";
         }
         try {
             for (SpareFiles own : spares) {
-                own.recycle(!full && reserve.isThere());
+                own.recycle(!full && !stopped.contains(own.stream()) && reserve.isThere());
             }
             if (!full) {
                 reserve.restore();
                 for (SpareFiles own : spares) {
-                    own.prepare();
+                    if (!stopped.contains(own.stream())) {
+                        own.prepare();
+                    }
                 }
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             // Whatever it was: this thread must go on, or no segment would ever be ready again.
-            now = e.getMessage() + "; free space on the data folder's disk";
+            now = Reason.of(e) + "; free space on the data folder's disk";
         }
         for (SpareFiles own : spares) {
-            own.tellWhetherDiskRefuses(!now.isEmpty() || counters.sealingFails);
+            own.tellWhetherDiskRefuses(!now.isEmpty() || counters.sealingFails || stopped.contains(own.stream()));
         }
         tell(now);
         return now.isEmpty();

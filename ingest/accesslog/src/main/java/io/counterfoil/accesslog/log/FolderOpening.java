@@ -35,6 +35,7 @@ final class FolderOpening {
                     + last.get().edge() + "', this one is '" + config.edge()
                     + "'; give each edge a folder of its own");
         }
+        requireNoOther(folder.resolve("streams"), last);
         FolderLanding sealed = new FolderLanding(folder.resolve("sealed"));
         Reserve reserve = new Reserve(folder, config.segmentBytes(), disk);
         Optional<Predecessor> predecessor = Optional.empty();
@@ -55,8 +56,9 @@ final class FolderOpening {
         long lastNumber = last.map(file -> file.epoch().number()).orElse(0L);
         long nonce = new SecureRandom().nextLong();
         Epoch epoch = new Epoch(Math.max(lastNumber + 1, clock.micros() / 1_000_000), nonce);
-        new EpochFile(config.edge(), epoch, config.streams(), EpochFile.currentBootId(), predecessor).write(folder);
+        // In this order: files of an epoch that is not the one on record are files that nobody has recovered.
         deleteStreams(folder.resolve("streams"));
+        new EpochFile(config.edge(), epoch, config.streams(), EpochFile.currentBootId(), predecessor).write(folder);
         return new AccessLog.OpenedFolder(sealed, epoch, predecessor, reserve, recovered, cut);
     }
 
@@ -67,7 +69,29 @@ final class FolderOpening {
             if (!reserve.giveUp()) {
                 throw e;
             }
-            return recovery.recover();
+            Predecessor recovered = recovery.recover();
+            reserve.notNeeded();
+            return recovered;
+        }
+    }
+
+    private static void requireNoOther(Path streams, Optional<EpochFile> last) throws IOException {
+        if (!Files.exists(streams)) {
+            return;
+        }
+        Optional<String> known = last.map(file -> file.epoch().toString());
+        try (Stream<Path> epochs = Files.list(streams)) {
+            for (Path epoch : epochs.toList()) {
+                boolean onRecord =
+                        known.filter(epoch.getFileName().toString()::equals).isPresent();
+                if (!onRecord && StreamFiles.holdSegments(epoch)) {
+                    throw new CorruptFolderException(
+                            epoch + " holds segments that were never sealed, of an epoch that is not"
+                                    + known.map(each -> " the one on record in epoch.json, " + each)
+                                            .orElse(" on record: epoch.json is gone")
+                                    + "; put that epoch's epoch.json back, or, to give those records up, move the folder away");
+                }
+            }
         }
     }
 

@@ -1,5 +1,9 @@
 package io.counterfoil.accesslog.log;
 
+import io.counterfoil.accesslog.record.StreamId;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAccumulator;
@@ -15,7 +19,10 @@ final class LogCounters {
     final LongAccumulator forceMaxNanos = new LongAccumulator(Math::max, 0);
     final AtomicLong failedForces = new AtomicLong();
     final AtomicLong poisoned = new AtomicLong();
-    final AtomicInteger quarantined = new AtomicInteger();
+    /** Streams that the landing holds with another content: theirs stays on this disk, and is bounded apart. */
+    final Set<StreamId> quarantined = ConcurrentHashMap.newKeySet();
+
+    final AtomicLong quarantinedBytes = new AtomicLong();
     volatile boolean sealingFails;
     volatile boolean landingDown;
     volatile long shippedNanos = System.nanoTime();

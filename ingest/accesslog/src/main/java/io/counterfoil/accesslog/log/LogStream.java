@@ -88,7 +88,8 @@ public final class LogStream {
     private boolean tryAppend(RequestFacts facts) {
         long micros = tick();
         int bytes = encoder.encode(lastSeq + 1, micros, facts);
-        if (!active.fits(bytes)) {
+        // Again where the next file fails at its first line.
+        while (!active.fits(bytes)) {
             if (!roll(false)) {
                 return false;
             }

@@ -1,5 +1,6 @@
 package io.counterfoil.accesslog.log;
 
+import io.counterfoil.accesslog.file.DurableFiles;
 import io.counterfoil.accesslog.record.RecordFormat;
 import io.counterfoil.accesslog.record.SegmentId;
 
@@ -11,6 +12,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * A preallocated file that one event loop appends lines to, through a mapping. What was appended outlasts the death of the
@@ -46,6 +49,7 @@ final class MappedSegment {
         try {
             disk.zero(channel, 0, bytes);
             disk.force(channel);
+            DurableFiles.syncFolder(Objects.requireNonNull(file.toAbsolutePath().getParent()));
             return new MappedSegment(file, channel, bytes, disk);
         } catch (IOException | RuntimeException e) {
             channel.close();
@@ -100,6 +104,18 @@ final class MappedSegment {
      * @return how many could be read; fewer where the file has become shorter or its disk does not give them
      */
     int read(byte[] into, int count) {
+        return read(channel, into, count);
+    }
+
+    /** Of a file that another process wrote; as {@link #read(byte[], int)}. */
+    static byte[] readWhatThereIs(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            byte[] bytes = new byte[Math.toIntExact(channel.size())];
+            return Arrays.copyOf(bytes, read(channel, bytes, bytes.length));
+        }
+    }
+
+    private static int read(FileChannel channel, byte[] into, int count) {
         int at = 0;
         try {
             while (at < count) {

@@ -17,6 +17,8 @@ final class Reserve {
     private final long bytes;
     private final Disk disk;
     private boolean there;
+    /** A seal may still need the space that was given up. */
+    private boolean needed;
 
     /** @param segmentBytes no segment is larger when compressed, but for a little */
     Reserve(Path folder, int segmentBytes, Disk disk) throws IOException {
@@ -30,6 +32,7 @@ final class Reserve {
     synchronized boolean giveUp() {
         try {
             there = false;
+            needed = true;
             return Files.deleteIfExists(file);
         } catch (IOException e) {
             // The seal that asked for it fails again and says why.
@@ -41,9 +44,14 @@ final class Reserve {
         return there;
     }
 
-    /** Fills it where it is missing. */
+    /** What it was given up for is done. */
+    synchronized void notNeeded() {
+        needed = false;
+    }
+
+    /** Fills it where it is missing and what it was given up for is done. */
     synchronized void restore() throws IOException {
-        if (there) {
+        if (there || needed) {
             return;
         }
         Files.deleteIfExists(file);

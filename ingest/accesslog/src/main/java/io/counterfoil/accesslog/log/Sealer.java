@@ -13,8 +13,10 @@ import io.counterfoil.accesslog.seal.Unlogged;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -29,6 +31,10 @@ final class Sealer {
     private final LogCounters counters;
     private final Consumer<String> notices;
     private final Map<StreamId, String> chain = new HashMap<>();
+    /** Of streams whose last seal had any, how many requests went without a record since. */
+    private final Map<StreamId, Long> unrecorded = new HashMap<>();
+    /** Streams whose time stands still until the wall clock has caught up. */
+    private final Set<StreamId> held = new HashSet<>();
     /** Used again for every segment. */
     private byte[] csv = new byte[0];
 
@@ -92,8 +98,12 @@ final class Sealer {
             csv = new byte[used];
         }
         int read = rolled.file().read(csv, used);
-        ValidPrefix prefix =
-                ValidPrefix.of(rolled.id(), csv, read, rolled.records().firstSeq());
+        ValidPrefix prefix = ValidPrefix.of(
+                rolled.id(),
+                csv,
+                read,
+                rolled.records().firstSeq(),
+                rolled.records().lastSeq());
         if (prefix.bytes() > 0) {
             return prefix;
         }
@@ -113,12 +123,31 @@ final class Sealer {
             notices.accept("segment " + seal.id() + ": served " + seal.served() + " requests, but logged "
                     + seal.records().count() + " and counted " + unlogged.total() + " as unlogged");
         }
-        if (unlogged.disk() + unlogged.noSegment() > 0) {
-            notices.accept("segment " + seal.id() + ": " + (unlogged.disk() + unlogged.noSegment())
-                    + " requests were served without a record (disk: " + unlogged.disk() + ", no segment ready: "
-                    + unlogged.noSegment() + ")");
+        StreamId stream = seal.id().stream();
+        long without = unlogged.disk() + unlogged.noSegment();
+        long before = unrecorded.getOrDefault(stream, 0L);
+        if (without > 0) {
+            unrecorded.put(stream, before + without);
+        } else {
+            unrecorded.remove(stream);
         }
-        if (seal.clockStepMicros() > 0) {
+        if (without > 0 && before == 0) {
+            notices.accept("segment " + seal.id() + ": " + without + " requests were served without a record (disk: "
+                    + unlogged.disk() + ", no segment ready: " + unlogged.noSegment() + ")");
+        } else if (without == 0 && before > 0) {
+            notices.accept("stream " + stream + ": every request has a record again, from segment " + seal.id()
+                    + " on; " + before + " were served without one");
+        }
+        alarmClock(seal);
+    }
+
+    private void alarmClock(Seal seal) {
+        StreamId stream = seal.id().stream();
+        if (seal.clockStepMicros() == 0) {
+            if (held.remove(stream)) {
+                notices.accept("stream " + stream + ": the wall clock has caught up, segment " + seal.id());
+            }
+        } else if (held.add(stream)) {
             notices.accept("segment " + seal.id() + ": the wall clock stepped back by up to " + seal.clockStepMicros()
                     + " µs; its time was held");
         }

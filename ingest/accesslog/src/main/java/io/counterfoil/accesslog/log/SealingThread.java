@@ -1,9 +1,13 @@
 package io.counterfoil.accesslog.log;
 
+import io.counterfoil.accesslog.file.Reason;
+import io.counterfoil.accesslog.record.SegmentId;
 import io.counterfoil.accesslog.record.StreamId;
 
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -20,6 +24,9 @@ final class SealingThread extends Thread {
     private final LogCounters counters;
     private final Runnable sealed;
     private final Consumer<String> notices;
+    /** Of the segments that wait because sealing fails. */
+    private final Set<SegmentId> forced = new HashSet<>();
+
     private volatile boolean finishing;
 
     SealingThread(
@@ -68,18 +75,22 @@ final class SealingThread extends Thread {
     private boolean seal(RolledSegment segment) {
         try {
             sealWithReserve(segment);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             if (!counters.sealingFails) {
-                notices.accept("cannot seal segment " + segment.id() + ", trying again: " + e.getMessage());
-                force(segment);
+                notices.accept("cannot seal segment " + segment.id() + ", trying again: " + Reason.of(e)
+                        + "; see that the data folder's disk works and has space");
             }
             counters.sealingFails = true;
+            force(segment);
+            rolled.forEach(this::force);
             return false;
         }
         if (counters.sealingFails) {
             notices.accept("segments can be sealed again");
         }
         counters.sealingFails = false;
+        forced.remove(segment.id());
+        reserve.notNeeded();
         counters.unsealed.decrementAndGet();
         spares.get(segment.id().stream()).giveBack(segment.file());
         sealed.run();
@@ -97,8 +108,11 @@ final class SealingThread extends Thread {
         }
     }
 
-    /** A seal is a force of its own; where it has to wait, the segment must not. */
+    /** A seal is a force of its own; where it has to wait, the segment must not. Once: a force that failed proves nothing later. */
     private void force(RolledSegment segment) {
+        if (segment.file().poisoned() || !forced.add(segment.id())) {
+            return;
+        }
         try {
             segment.file().force();
             segment.control()

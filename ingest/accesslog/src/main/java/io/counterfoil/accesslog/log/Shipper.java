@@ -1,5 +1,6 @@
 package io.counterfoil.accesslog.log;
 
+import io.counterfoil.accesslog.file.Reason;
 import io.counterfoil.accesslog.landing.FolderLanding;
 import io.counterfoil.accesslog.landing.Landing;
 import io.counterfoil.accesslog.landing.LandingConflictException;
@@ -30,7 +31,17 @@ final class Shipper {
     private final Landing landing;
     private final LogCounters counters;
     private final Consumer<String> notices;
-    private final Set<StreamId> quarantined = new HashSet<>();
+    private final Set<StreamId> unreadable = new HashSet<>();
+    private boolean ownDiskFails;
+
+    /** What an edge's own disk does not give or take: no fault of the landing, and none of the other streams. */
+    private static final class OwnDiskException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        OwnDiskException(IOException cause) {
+            super(Reason.of(cause), cause);
+        }
+    }
 
     Shipper(FolderLanding sealed, Epoch current, Landing landing, LogCounters counters, Consumer<String> notices) {
         this.sealed = sealed;
@@ -42,11 +53,20 @@ final class Shipper {
 
     /** Ships what waits; true where nothing is left that could be shipped. */
     boolean ship() {
+        boolean all;
         try {
-            shipAll();
-        } catch (IOException | RuntimeException e) {
+            all = shipAll();
+        } catch (OwnDiskException e) {
+            if (!ownDiskFails) {
+                notices.accept("ALARM what is sealed cannot be listed, nothing is shipped: " + e.getMessage()
+                        + "; see whether the data folder's disk works");
+            }
+            ownDiskFails = true;
+            return false;
+        } catch (IOException | RuntimeException | Error e) {
             if (!counters.landingDown) {
-                notices.accept("landing cannot be written, segments wait on this disk: " + e.getMessage());
+                notices.accept("landing cannot be written, segments wait on this disk: " + Reason.of(e)
+                        + "; see that the landing is there and may be written");
             }
             counters.landingDown = true;
             return false;
@@ -55,20 +75,32 @@ final class Shipper {
             notices.accept("landing can be written again");
         }
         counters.landingDown = false;
-        counters.shippedNanos = System.nanoTime();
-        return true;
+        ownDiskFails = false;
+        if (all) {
+            counters.shippedNanos = System.nanoTime();
+        }
+        return all;
     }
 
-    private void shipAll() throws IOException {
+    /** True where every stream's files could be read. */
+    private boolean shipAll() throws IOException {
+        boolean all = true;
         Map<StreamId, Long> marks = new HashMap<>();
-        for (StreamId stream : sealed.streams()) {
-            if (!quarantined.contains(stream)) {
+        for (StreamId stream : own(sealed::streams)) {
+            if (!counters.quarantined.contains(stream)) {
                 marks.put(stream, 0L);
             }
         }
         while (!marks.isEmpty()) {
             for (StreamId stream : marks.keySet().stream().sorted().toList()) {
-                Optional<Long> mark = shipTurn(stream, marks.get(stream));
+                Optional<Long> mark;
+                try {
+                    mark = shipTurn(stream, marks.get(stream));
+                } catch (OwnDiskException e) {
+                    all = false;
+                    tellUnreadable(stream, e);
+                    mark = Optional.empty();
+                }
                 if (mark.isPresent()) {
                     marks.put(stream, mark.get());
                 } else {
@@ -76,14 +108,34 @@ final class Shipper {
                 }
             }
         }
+        countQuarantined();
+        return all;
+    }
+
+    private void tellUnreadable(StreamId stream, OwnDiskException e) {
+        if (unreadable.add(stream)) {
+            notices.accept("ALARM sealed segments of stream " + stream + " cannot be shipped, other streams go on: "
+                    + e.getMessage() + "; see whether the data folder's disk works");
+        }
+    }
+
+    private void countQuarantined() throws OwnDiskException {
+        long bytes = 0;
+        for (StreamId stream : counters.quarantined) {
+            bytes += own(() -> sealed.dataSizes(stream)).stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
+        }
+        counters.quarantinedBytes.set(bytes);
     }
 
     /** Ships the next few segments past the mark; returns the new mark, empty where the stream has no more to ship. */
     private Optional<Long> shipTurn(StreamId stream, long from) throws IOException {
         long mark = from;
-        List<Seal> seals = sealed.sealsAfter(stream, mark, TURN);
+        long after = mark;
+        List<Seal> seals = own(() -> sealed.sealsAfter(stream, after, TURN));
         for (Seal seal : seals) {
-            Optional<byte[]> data = sealed.data(seal.id());
+            Optional<byte[]> data = own(() -> sealed.data(seal.id()));
             // A seal whose data is gone was shipped before.
             if (data.isPresent()) {
                 try {
@@ -92,12 +144,19 @@ final class Shipper {
                     quarantine(stream, e);
                     return Optional.empty();
                 }
-                sealed.deleteData(seal.id());
+                own(() -> {
+                    sealed.deleteData(seal.id());
+                    return data;
+                });
                 counters.waitingSegments.decrementAndGet();
                 counters.waitingBytes.addAndGet(-data.get().length);
             }
             if (mark > 0) {
-                sealed.deleteSeal(new SegmentId(stream, mark));
+                SegmentId before = new SegmentId(stream, mark);
+                own(() -> {
+                    sealed.deleteSeal(before);
+                    return before;
+                });
             }
             mark = seal.id().number();
         }
@@ -105,14 +164,29 @@ final class Shipper {
             return Optional.of(mark);
         }
         if (!stream.epoch().equals(current)) {
-            sealed.deleteStream(stream);
+            own(() -> {
+                sealed.deleteStream(stream);
+                return stream;
+            });
         }
+        unreadable.remove(stream);
         return Optional.empty();
     }
 
+    private interface OnOwnDisk<T> {
+        T get() throws IOException;
+    }
+
+    private static <T> T own(OnOwnDisk<T> work) throws OwnDiskException {
+        try {
+            return work.get();
+        } catch (IOException e) {
+            throw new OwnDiskException(e);
+        }
+    }
+
     private void quarantine(StreamId stream, LandingConflictException conflict) {
-        quarantined.add(stream);
-        counters.quarantined.set(quarantined.size());
+        counters.quarantined.add(stream);
         notices.accept("stream " + stream + " is quarantined, its segments stay on this disk: " + conflict.getMessage()
                 + " Was this data folder copied?");
     }

@@ -50,7 +50,8 @@ final class ShippingThread extends Thread {
             join(FINISH_MILLIS);
             if (isAlive()) {
                 interrupt();
-                join();
+                // A socket does not hear it; the process is about to end.
+                join(RETRY_MILLIS);
             }
         } catch (InterruptedException e) {
             currentThread().interrupt();

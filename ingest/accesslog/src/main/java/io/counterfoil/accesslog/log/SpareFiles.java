@@ -1,5 +1,7 @@
 package io.counterfoil.accesslog.log;
 
+import io.counterfoil.accesslog.record.StreamId;
+
 import java.io.IOException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -12,6 +14,7 @@ final class SpareFiles {
     /** One is enough while sealing keeps up; a second one comes back from sealing and is kept. */
     private static final int MAX_READY = 2;
 
+    private final StreamId stream;
     private final StreamFiles names;
     private final int bytes;
     private final int maxFiles;
@@ -24,12 +27,17 @@ final class SpareFiles {
     private volatile boolean diskRefuses;
 
     /** @param wake told when the files thread has something to do here */
-    SpareFiles(StreamFiles names, AccessLogConfig config, Disk disk, Runnable wake) {
+    SpareFiles(StreamId stream, StreamFiles names, AccessLogConfig config, Disk disk, Runnable wake) {
+        this.stream = stream;
         this.names = names;
         bytes = config.segmentBytes();
         maxFiles = config.filesPerStream();
         this.disk = disk;
         this.wake = wake;
+    }
+
+    StreamId stream() {
+        return stream;
     }
 
     /** For the event loop: a zeroed file, or null where none is ready. */
@@ -63,7 +71,8 @@ final class SpareFiles {
     /** For the files thread: makes the next file where none is ready. */
     void prepare() throws IOException {
         if (ready.isEmpty() && files < maxFiles) {
-            ready.add(MappedSegment.create(names.segment(nextName++), bytes, disk));
+            ready.add(MappedSegment.create(names.segment(nextName), bytes, disk));
+            nextName++;
             files++;
         }
     }

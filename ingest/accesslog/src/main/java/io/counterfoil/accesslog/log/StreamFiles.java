@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Where a stream's files lie: {@code streams/<epoch>/<stream>/control} and {@code segment-<k>.csv}, which are used in turn. */
 final class StreamFiles {
@@ -40,7 +41,10 @@ final class StreamFiles {
         return folder.resolve("segment-" + k + ".csv");
     }
 
-    /** The files that hold a segment of this stream, by its number. A file that was zeroed for its next use holds none. */
+    /**
+     * The files that hold a segment of this stream, by its number. A file that was zeroed for its next use holds none, nor does one
+     * whose line 1 the disk does not give.
+     */
     SortedMap<Long, Path> segments(StreamId stream) throws IOException {
         SortedMap<Long, Path> found = new TreeMap<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "segment-*.csv")) {
@@ -56,10 +60,20 @@ final class StreamFiles {
         return found;
     }
 
-    private static Optional<SegmentId> header(Path file) throws IOException {
+    /** Whether any stream of the epoch with that folder has a segment there. */
+    static boolean holdSegments(Path epochFolder) throws IOException {
+        try (Stream<Path> files = Files.walk(epochFolder)) {
+            return files.anyMatch(file -> String.valueOf(file.getFileName()).startsWith("segment-")
+                    && header(file).isPresent());
+        }
+    }
+
+    private static Optional<SegmentId> header(Path file) {
         byte[] head;
         try (InputStream in = Files.newInputStream(file)) {
             head = in.readNBytes(MAX_HEADER_BYTES);
+        } catch (IOException e) {
+            return Optional.empty();
         }
         String text = new String(head, StandardCharsets.US_ASCII);
         int end = text.indexOf('\n');

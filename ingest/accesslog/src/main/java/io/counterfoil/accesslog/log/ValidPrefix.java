@@ -21,6 +21,11 @@ record ValidPrefix(RecordRange records, int bytes) {
      * @param nextSeq the first record's, where nothing was lost before it
      */
     static ValidPrefix of(SegmentId id, byte[] file, int length, long nextSeq) {
+        return of(id, file, length, nextSeq, Long.MAX_VALUE);
+    }
+
+    /** @param lastSeq records behind it were stored, but not acknowledged, and are another segment's */
+    static ValidPrefix of(SegmentId id, byte[] file, int length, long nextSeq, long lastSeq) {
         byte[] header = RecordFormat.header(id);
         if (length < header.length || !Arrays.equals(header, 0, header.length, file, 0, header.length)) {
             return new ValidPrefix(RecordRange.empty(nextSeq), 0);
@@ -30,8 +35,10 @@ record ValidPrefix(RecordRange records, int bytes) {
         long firstSeq = nextSeq;
         long first = 0;
         long last = 0;
+        int end = header.length;
         try {
-            while (cursor.next()) {
+            while (cursor.next() && cursor.seq() <= lastSeq) {
+                end = cursor.position();
                 last = cursor.tsMicros();
                 if (count == 0) {
                     firstSeq = cursor.seq();
@@ -45,6 +52,6 @@ record ValidPrefix(RecordRange records, int bytes) {
         RecordRange records = count == 0
                 ? RecordRange.empty(nextSeq)
                 : new RecordRange(count, firstSeq, firstSeq + count - 1, first, last);
-        return new ValidPrefix(records, cursor.position());
+        return new ValidPrefix(records, end);
     }
 }

@@ -70,13 +70,20 @@ public final class KeyMask {
             boolean headOfMore = cut && i == to && length > KEPT_BYTES;
             boolean whole = length >= PREFIXED_BYTES
                     && (seen & (LETTER | DIGIT)) == (LETTER | DIGIT)
-                    && (length >= sureBytes || prefixed(text, start));
+                    && (length >= sureBytes
+                            || prefixed(text, start)
+                            || (escape(text, from, start) && prefixed(text, start + 2)));
             if (headOfMore || whole) {
                 Arrays.fill(text, start + KEPT_BYTES, i, (byte) '*');
             }
             start = i + 1;
             seen = 0;
         }
+    }
+
+    /** Whether the run begins with the two digits of a percent escape, which are none of the key's. */
+    private static boolean escape(byte[] text, int from, int start) {
+        return start > from && text[start - 1] == '%';
     }
 
     private static boolean prefixed(byte[] text, int at) {

@@ -6,6 +6,10 @@ import io.counterfoil.accesslog.record.SegmentId;
 public final class CorruptSegmentException extends Exception {
     private static final long serialVersionUID = 1L;
 
+    public CorruptSegmentException(String message) {
+        super(message);
+    }
+
     public CorruptSegmentException(SegmentId id, String reason) {
         super("segment " + id + ": " + reason);
     }

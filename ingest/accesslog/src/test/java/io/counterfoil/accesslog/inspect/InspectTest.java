@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -207,9 +208,33 @@ final class InspectTest {
     private static boolean holdsASegment(Path file) {
         try {
             return SegmentLookup.active(file).id().number() > 0;
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | IllegalArgumentException | CorruptSegmentException e) {
             return false;
         }
+    }
+
+    @Test
+    void aDamagedSealOrLineOneOrAnothersSealIsCorruptionAndNamed() throws Exception {
+        Path data = landed(1);
+        Path seal = data.resolveSibling("1.seal.json");
+        byte[] whole = Files.readAllBytes(seal);
+        Files.writeString(seal, "{\"format\":");
+        assertThatThrownBy(() -> lookup.find(data.toString()))
+                .isInstanceOf(CorruptSegmentException.class)
+                .hasMessageContaining(seal + " is no seal: ");
+        Files.write(seal, Files.readAllBytes(data.resolveSibling("2.seal.json")));
+        assertThatThrownBy(() -> lookup.find(data.toString()))
+                .isInstanceOf(CorruptSegmentException.class)
+                .hasMessageContaining("expected of number 1");
+        Files.delete(seal);
+        Files.write(data, Zstd.compress("no header\n".getBytes(StandardCharsets.US_ASCII)));
+        assertThatThrownBy(() -> lookup.find(data.toString()))
+                .isInstanceOf(CorruptSegmentException.class)
+                .hasMessageContaining(data + ": line 1 is no segment's");
+        Files.write(data, whole);
+        assertThatThrownBy(() -> lookup.find(data.toString()))
+                .isInstanceOf(CorruptSegmentException.class)
+                .hasMessageContaining(data.toString());
     }
 
     private Path landed(int number) throws IOException {

@@ -76,13 +76,9 @@ final class AccessLogTest {
     void timeIsHeldWhenTheWallClockStepsBackAndTheSealSaysSo() throws Exception {
         try (AccessLog log = open(1)) {
             append(log.stream(0), 1);
-            long before = micros.getAndAdd(-3_600_000_000L);
+            micros.addAndGet(-3_600_000_000L);
             append(log.stream(0), 1);
             end(log, 1);
-
-            Seal seal = seals(0).isEmpty() ? null : seals(0).get(0);
-            assertThat(before).isPositive();
-            assertThat(seal == null || seal.clockStepMicros() > 0).isTrue();
         }
         Seal seal = seals(0).get(0);
         assertThat(seal.clockStepMicros()).isBetween(3_599_000_000L, 3_600_000_000L);

@@ -8,11 +8,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class FailingDisk implements Disk {
     /** How many of the next forces fail. */
     final AtomicInteger failingForces = new AtomicInteger();
+    /** How many were asked for. */
+    final AtomicInteger forces = new AtomicInteger();
     /** Nothing more can be written ahead. */
     volatile boolean full;
 
     @Override
     public void force(FileChannel file) throws IOException {
+        forces.incrementAndGet();
         if (failingForces.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
             throw new IOException("Input/output error");
         }

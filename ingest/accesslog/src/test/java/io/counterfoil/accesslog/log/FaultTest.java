@@ -16,10 +16,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** Disks that fail, fill up and forget; a landing that is away. */
 final class FaultTest {
@@ -207,7 +212,7 @@ final class FaultTest {
         LogStream stream = log.stream(0);
         fixture.append(stream, 150);
         Path controlFile = LogFixture.file(config.folder(), "control");
-        Waiting.until("all of it is forced", () -> forcedSeq(controlFile) == 150);
+        Waiting.until("all of it is forced", () -> forcedSeq(controlFile, 1) == 150);
         long forcedMicros = fixture.micros.get();
         byte[] forced = Files.readAllBytes(LogFixture.file(config.folder(), "segment-0.csv"));
         byte[] control = Files.readAllBytes(controlFile);
@@ -252,10 +257,148 @@ final class FaultTest {
                         line -> line.contains("but seq 150 had been forced") && line.contains("Do not trust the disk"));
     }
 
-    private static long forcedSeq(Path control) {
+    /** The sealed data is synced, its seal is not there yet, and the file it was made of was never forced. */
+    @Test
+    void aMachineThatDiesBetweenSealedDataAndItsSealLosesNothingOfIt() throws Exception {
+        AccessLogConfig config = fixture.config("data");
+        AccessLog log = fixture.open(config);
+        fixture.append(log.stream(0), 100);
+        Path dead = LogFixture.copy(config.folder(), folder.resolve("dead"));
+        log.stream(0).end();
+        log.close();
+        crash(dead, "forced");
+        assertThat(recovered("forced").records().count()).isEqualTo(100);
+        Path landed = folder.resolve("landing-forced");
+        Path data;
+        try (Stream<Path> files = Files.walk(landed)) {
+            data = files.filter(file -> file.endsWith("1.csv.zst")).findFirst().orElseThrow();
+        }
+
+        for (String content : List.of("whole", "torn")) {
+            Path crashed = crash(dead, "crashed-" + content);
+            Path active = LogFixture.file(crashed, "segment-0.csv");
+            byte[] bytes = Files.readAllBytes(active);
+            Arrays.fill(bytes, 3000, bytes.length, (byte) 0);
+            Files.write(active, bytes);
+            Path unsealed = crashed.resolve("sealed").resolve(landed.relativize(data));
+            Files.createDirectories(unsealed.getParent());
+            byte[] zst = Files.readAllBytes(data);
+            Files.write(unsealed, content.equals("whole") ? zst : Arrays.copyOf(zst, zst.length / 2));
+
+            Seal seal = recovered("crashed-" + content);
+            if (content.equals("whole")) {
+                assertThat(seal.records().count()).isEqualTo(100);
+            } else {
+                assertThat(seal.records().count()).isBetween(1L, 99L);
+                assertThat(fixture.notices).anyMatch(line -> line.contains("its sealed data is not whole"));
+            }
+        }
+    }
+
+    @Test
+    void whileNothingCanBeSealedEveryRolledSegmentIsForcedOnce() throws Exception {
+        AccessLogConfig config = fixture.config("data");
+        try (AccessLog log = fixture.open(config, fixture.landing(), disk)) {
+            LogStream stream = log.stream(0);
+            LogFixture.awaitSpare(config, stream);
+            Path sealed = config.folder().resolve("sealed");
+            Files.writeString(sealed, "in the way");
+            Path control = LogFixture.file(config.folder(), "control");
+            for (int number = 1; number <= 3; number++) {
+                fixture.append(stream, 10);
+                LogFixture.roll(stream);
+                int last = number;
+                Waiting.until("segment " + number + " is forced", () -> forcedSeq(control, last) == 10L * last);
+            }
+            int forces = disk.forces.get();
+            TimeUnit.MILLISECONDS.sleep(2_500);
+            assertThat(disk.forces.get())
+                    .as("sealing was tried again meanwhile")
+                    .isEqualTo(forces);
+            Files.delete(sealed);
+            stream.end();
+        }
+        assertThat(LogFixture.records(fixture.seals())).isEqualTo(30);
+    }
+
+    @Test
+    void aRequestServedWithoutARecordBeforeTheProcessDiedIsAlarmedByTheNextOne() throws Exception {
+        AccessLogConfig config = fixture.config("data");
+        AccessLog log = fixture.open(config);
+        fixture.append(log.stream(0), 5);
+        log.stream(0).countServed();
+        LogFixture.copy(config.folder(), folder.resolve("dead"));
+        log.stream(0).end();
+        log.close();
+        fixture.notices.clear();
+
+        assertThat(recovered("dead").served()).isEqualTo(6);
+        assertThat(fixture.notices)
+                .anyMatch(line -> line.startsWith("ALARM segment ")
+                        && line.endsWith("served 6 requests, but logged 5 and counted 0 as unlogged"));
+    }
+
+    @Test
+    void aFolderWhoseEpochIsNotOnRecordIsRefusedAndKept() throws Exception {
+        AccessLogConfig config = fixture.config("data");
+        AccessLog log = fixture.open(config);
+        fixture.append(log.stream(0), 5);
+        Path dead = LogFixture.copy(config.folder(), folder.resolve("dead"));
+        log.stream(0).end();
+        log.close();
+        byte[] epoch = Files.readAllBytes(dead.resolve("epoch.json"));
+
+        Files.delete(dead.resolve("epoch.json"));
+        assertThatThrownBy(() -> recovered("dead"))
+                .isInstanceOf(CorruptFolderException.class)
+                .hasMessageContaining("epoch.json is gone");
+        Files.writeString(
+                dead.resolve("epoch.json"), new String(epoch, UTF_8).replace("\"streams\":1", "\"streams\":0"));
+        assertThatThrownBy(() -> recovered("dead"))
+                .isInstanceOf(CorruptFolderException.class)
+                .hasMessageContaining("field 'streams' is '0'");
+        Files.write(dead.resolve("epoch.json"), epoch);
+        assertThat(recovered("dead").records().count()).isEqualTo(5);
+    }
+
+    /** What one stream's damaged file keeps from being shipped keeps no other. */
+    @Test
+    void aSealedSegmentThatCannotBeReadStopsItsStreamAlone() throws Exception {
+        AccessLogConfig two =
+                AccessLogConfig.of(folder.resolve("data"), "edge-1", 2).withSegmentBytes(64 << 10);
+        Files.writeString(folder.resolve("landing"), "in the way");
+        try (AccessLog log = fixture.open(two)) {
+            fixture.append(log.stream(0), 5);
+            fixture.append(log.stream(1), 7);
+            LogFixture.roll(log.stream(0));
+            LogFixture.roll(log.stream(1));
+            Waiting.until("both wait", () -> log.stats().waitingSegments() == 2);
+            Path seal;
+            try (Stream<Path> files = Files.walk(folder.resolve("data/sealed"))) {
+                seal = files.filter(file -> file.endsWith("0/0/1.seal.json"))
+                        .findFirst()
+                        .orElseThrow();
+            }
+            byte[] whole = Files.readAllBytes(seal);
+            Files.writeString(seal, "{");
+            Files.delete(folder.resolve("landing"));
+            Waiting.until("the other one is shipped", () -> log.stats().waitingSegments() == 1);
+            Waiting.until(
+                    "it is told",
+                    () -> fixture.notices.stream()
+                            .anyMatch(line -> line.startsWith("ALARM sealed segments of stream ")));
+            assertThat(log.stats().landingDown()).isFalse();
+            Files.write(seal, whole);
+            log.stream(0).end();
+            log.stream(1).end();
+        }
+        assertThat(LogFixture.records(fixture.seals())).isEqualTo(12);
+    }
+
+    private static long forcedSeq(Path control, int segment) {
         try {
-            // The second page's slot of segment 1, as ControlPage draws it.
-            return ByteBuffer.wrap(Files.readAllBytes(control)).getLong(4096 + 64 + 8);
+            // The second page's slot of a segment, as ControlPage draws it.
+            return ByteBuffer.wrap(Files.readAllBytes(control)).getLong(4096 + segment * 64 + 8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

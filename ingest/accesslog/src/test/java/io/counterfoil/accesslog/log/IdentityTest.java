@@ -136,6 +136,35 @@ final class IdentityTest {
         assertThat(LogFixture.records(fixture.seals())).isEqualTo(7);
     }
 
+    /** Its bytes are bounded apart: they stop its own event loop in the end, and no other. */
+    @Test
+    void whatIsQuarantinedTakesNoRoomFromOtherStreams() throws Exception {
+        Landing conflicting = new OtherLanding(fixture.landing(), 0);
+        AccessLogConfig two = AccessLogConfig.of(folder.resolve("data"), "edge-1", 2)
+                .withSegmentBytes(64 << 10)
+                .withMaxWaitingBytes(20_000);
+        long logged = 0;
+        try (AccessLog log = fixture.open(two, conflicting, Disk.REAL)) {
+            while (log.stats().unlogged().disk() == 0) {
+                LogStream stream = log.stream(0);
+                Waiting.until("a segment is ready, or the bound is reached", () -> stream.ready() || waits(log));
+                fixture.serve(stream, 100);
+            }
+            for (int i = 0; i < 50; i++) {
+                fixture.append(log.stream(1), 100);
+                logged += 100;
+                LogFixture.roll(log.stream(1));
+            }
+            log.stream(0).end();
+            log.stream(1).end();
+        }
+        assertThat(LogFixture.records(fixture.seals())).isEqualTo(logged);
+    }
+
+    private static boolean waits(AccessLog log) {
+        return log.stats().waitingBytes() >= 20_000;
+    }
+
     /** A landing in which one stream's names are taken. */
     private record OtherLanding(Landing landing, int taken) implements Landing {
         @Override
