@@ -9,6 +9,8 @@ import io.counterfoil.sql.testing.TestDatabase;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -104,7 +106,62 @@ final class KeyCommandTest {
                 .extracting(KeyRow::expiresAt)
                 .containsExactly(Optional.of(Instant.parse("2031-01-01T00:00:00Z")), Optional.empty());
         Files.writeString(keys, "account,label,plan,key,scopes\nAcme,old-3,small,any-shape-3,Not A Scope\n");
-        refused(run("key", "import", keys.toString()), "scope is 'Not' (" + keys + ", record 1)");
+        refused(run("key", "import", keys.toString()), keys + ", record 1, column scopes: expected at most 32 names");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "SECRET,l,small,k,,               | account: expected an account that exists",
+                "Acme,l,SECRET,k,,                | plan: expected a plan that exists",
+                "Acme,SECRETé,small,k,,           | label: expected 1 to 128 printable",
+                "Acme,l,small,k,SECRET,           | scopes: expected at most 32 names",
+                "Acme,l,small,k,,SECRET           | expires: expected a time between 1990 and 2999",
+                "Acme,l,small,k,,9999-01-01       | expires: expected a time between 1990 and 2999",
+                "Acme,l,small,,,                  | key: expected 1 to 512 bytes"
+            })
+    void aKeyFileWithItsColumnsInAnotherOrderIsRefusedAndNotQuoted(String row, String message) throws Exception {
+        Result result = importKeys("key", "Acme,fine,small,k0,,", row);
+
+        refused(result, folder.resolve("keys.csv") + ", record 2, column " + message);
+        assertThat(result.err()).contains("Nothing was imported").doesNotContain("SECRET", "9999");
+        assertThat(rows()).isEmpty();
+    }
+
+    @Test
+    void aKeyFileWhoseLabelsAreTakenIsRefusedAndNotQuoted() throws Exception {
+        Result result = importKeys("key", "Acme,SECRET,small,k1,,", "Acme,SECRET,small,k2,,");
+
+        refused(result, "key cannot be created (" + folder.resolve("keys.csv") + ", record 2)");
+        assertThat(result.err()).doesNotContain("SECRET");
+    }
+
+    @Test
+    void aKeyInTheLabelsColumnIsNotStored() throws Exception {
+        String key = ApiKeyText.generate(new SecureRandom()).reveal();
+        Result result = importKeys("key", "Acme," + key + ",small,acme-1,,");
+        Result created = run("key", "create", "--account", "Acme", "--plan", "small", "--label", key);
+
+        refused(result, "record 1, column label: expected 1 to 128 printable");
+        refused(created, "label (key create) is a key's text");
+        assertThat(result.err() + created.err()).doesNotContain(key);
+        assertThat(rows()).isEmpty();
+    }
+
+    @Test
+    void aKeyLongerThanEdgesAdmitIsNotImported() throws Exception {
+        String longest = "é".repeat(256);
+
+        refused(importKeys("key", "Acme,l,small," + longest + "x,,"), "record 1, column key: expected 1 to 512 bytes");
+        assertThat(importKeys("key", "Acme,l,small," + longest + ",,").exit()).isZero();
+        refused(importKeys("sha256", "Acme,l2,small,SECRET,,"), "record 1, column sha256: expected 64 hex digits");
+    }
+
+    private Result importKeys(String secret, String... rows) throws Exception {
+        Path file = folder.resolve("keys.csv");
+        Files.writeString(file, "account,label,plan," + secret + ",scopes,expires\n" + String.join("\n", rows) + "\n");
+        return run("key", "import", file.toString());
     }
 
     @Test

@@ -103,6 +103,16 @@ final class KeyLifeStoreTest {
     }
 
     @Test
+    void aKeyIsNoLabel() {
+        String text = ApiKeyText.generate(new SecureRandom()).reveal();
+        assertThatThrownBy(() -> new KeyStore.NewKey(1, Optional.empty(), text, Optional.empty(), "test"))
+                .isInstanceOf(OperatorException.class)
+                .hasMessageContaining("label (test) is a key's text")
+                .message()
+                .doesNotContain(text);
+    }
+
+    @Test
     void whatCannotBeChangedIsRefusedWithTheNextStep() {
         assertThatThrownBy(() -> life.disable("cfk_live_secret", NOW))
                 .isInstanceOf(OperatorException.class)
