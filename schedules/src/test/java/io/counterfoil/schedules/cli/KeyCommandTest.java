@@ -1,11 +1,13 @@
 package io.counterfoil.schedules.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.counterfoil.sql.ControlVersion;
 import io.counterfoil.sql.account.ApiKeyText;
 import io.counterfoil.sql.account.KeyStore;
 import io.counterfoil.sql.snapshot.SnapshotRows.KeyRow;
 import io.counterfoil.sql.snapshot.SnapshotStore;
 import io.counterfoil.sql.testing.TestDatabase;
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +25,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -162,6 +168,40 @@ final class KeyCommandTest {
         Path file = folder.resolve("keys.csv");
         Files.writeString(file, "account,label,plan," + secret + ",scopes,expires\n" + String.join("\n", rows) + "\n");
         return run("key", "import", file.toString());
+    }
+
+    @Test
+    void aChangeThatAnotherStoodInTheWayOfIsToBeRunAgain() throws Exception {
+        assertThat(importKeys("key", "Acme,acme-1,small,k,,").exit()).isZero();
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        try (Handle change = database.jdbi().open()) {
+            // So that the command is the one that finds the deadlock.
+            change.execute("set deadlock_timeout = '1min'");
+            change.begin();
+            ControlVersion.hold(change);
+            Future<Result> disabled = other.submit(() -> run("key", "disable", "acme-1"));
+            while (!waitsForALock()) {
+                TimeUnit.MILLISECONDS.sleep(10);
+            }
+            change.execute("select from api_key for update");
+            Result result = disabled.get(30, TimeUnit.SECONDS);
+            change.rollback();
+
+            assertThat(result.exit()).as(result.err()).isEqualTo(4);
+            assertThat(result.err())
+                    .contains("error: another change stood in the way (ERROR: deadlock detected), this one was undone")
+                    .doesNotContain("bug", "\tat ");
+        } finally {
+            other.shutdown();
+        }
+    }
+
+    private boolean waitsForALock() {
+        return database.jdbi()
+                .withHandle(handle -> handle.createQuery("select count(*) > 0 from pg_stat_activity"
+                                + " where datname = current_database() and wait_event_type = 'Lock'")
+                        .mapTo(Boolean.class)
+                        .one());
     }
 
     @Test
