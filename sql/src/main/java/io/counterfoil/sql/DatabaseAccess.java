@@ -5,9 +5,26 @@ import org.postgresql.Driver;
 import org.postgresql.ds.PGSimpleDataSource;
 
 import javax.sql.DataSource;
+import java.sql.SQLException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** How every module reaches Postgres. */
 public final class DatabaseAccess {
+    /** What an operator sets; also true of an edge, which has no such option. */
+    static final String SETTING = "COUNTERFOIL_DATABASE_URL, or --database where a command was given it";
+
+    private static final String HOST = "(?:\\[[0-9A-Fa-f:.%]*]|[^/?@:,\\[\\]]*)(?::\\d{1,5})?";
+    private static final String NAME = "[^/?@:]*";
+
+    /**
+     * What the driver gets to see: about another URL it logs a warning that may hold a password, as that of {@code USER:PASSWORD@},
+     * which it does not know.
+     */
+    private static final Pattern URL = Pattern.compile(
+            "jdbc:postgresql:(?://" + HOST + "(?:," + HOST + ")*(?:/" + NAME + ")?|/?" + NAME + ")(?:\\?.*)?");
+
+    private static final Pattern SCHEME = Pattern.compile("(?:jdbc:)?[A-Za-z][A-Za-z0-9+.-]*:(?=//)|jdbc:[a-z]+:");
     private static final int CONNECT_SECONDS = 10;
     private static final int LOGIN_SECONDS = 15;
 
@@ -20,14 +37,14 @@ public final class DatabaseAccess {
      * insert for ever.
      *
      * @param jdbcUrl {@code jdbc:postgresql://host:port/database?user=…&password=…}
-     * @throws OperatorException category INPUT where the URL is not of that form; the message never holds the URL's password
+     * @throws OperatorException category INPUT where the URL is not of that form; the message holds its scheme only, since a
+     *     password may stand anywhere behind it
      */
     public static DataSource dataSource(String jdbcUrl) {
-        if (!jdbcUrl.startsWith("jdbc:postgresql:") || Driver.parseURL(jdbcUrl, null) == null) {
-            String shown = jdbcUrl.replaceAll("\\?.*|//[^/]*@", "…");
-            throw OperatorException.input("database URL is '" + shown
-                    + "', expected jdbc:postgresql://HOST:PORT/DATABASE?user=…&password=…; set --database or"
-                    + " COUNTERFOIL_DATABASE_URL");
+        if (!URL.matcher(jdbcUrl).matches() || Driver.parseURL(jdbcUrl, null) == null) {
+            Matcher scheme = SCHEME.matcher(jdbcUrl);
+            throw OperatorException.input("database URL is '" + (scheme.lookingAt() ? scheme.group() : "") + "…"
+                    + "', expected jdbc:postgresql://HOST:PORT/DATABASE?user=…&password=…; set " + SETTING);
         }
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setUrl(jdbcUrl);
@@ -38,6 +55,15 @@ public final class DatabaseAccess {
                 + " -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3");
         source.setLoginTimeout(LOGIN_SECONDS);
         return source;
+    }
+
+    /** What an operator is told where a connection fails. */
+    public static OperatorException unreachable(SQLException e) {
+        String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
+        return OperatorException.down(
+                "database cannot be reached: " + reason.replaceAll("\\.$", "") + "; check " + SETTING
+                        + ", and that the server runs",
+                e);
     }
 
     public static Jdbi jdbi(DataSource source) {

@@ -20,7 +20,7 @@ public final class Migrations {
      * Migrates; does nothing where the tables are as this version wants them. Several processes may do so at once.
      *
      * @throws OperatorException category DOWN where the database cannot be reached, INPUT where it is too old, or newer than this
-     *     program
+     *     program, CORRUPT where its tables are not what an older program left
      */
     public static void migrate(DataSource source) {
         checkServer(source);
@@ -32,17 +32,33 @@ public final class Migrations {
                     .load();
             MigrationInfoService info = flyway.info();
             for (MigrationInfo migration : info.all()) {
-                if (migration.getState().isApplied() && !migration.getState().isResolved()) {
-                    throw OperatorException.input(
-                            "database has migration " + migration.getVersion() + " (" + migration.getDescription()
-                                    + "), this program does not know it; use the newer Counterfoil");
-                }
+                check(migration);
             }
             if (info.pending().length > 0) {
                 flyway.migrate();
             }
         } catch (FlywayException e) {
-            throw OperatorException.down("cannot migrate the database: " + firstLine(e), e);
+            if (DatabaseFault.of(e) == DatabaseFault.GONE) {
+                throw OperatorException.down(
+                        "database was lost while its tables were migrated: " + firstLine(e)
+                                + "; check that the server runs, then run the command again",
+                        e);
+            }
+            throw OperatorException.corrupt("database's tables cannot be migrated, nothing was changed: " + firstLine(e)
+                    + "; expected tables as Counterfoil left them, or none, and a user who may create some; restore a backup,"
+                    + " or set another database by " + DatabaseAccess.SETTING);
+        }
+    }
+
+    private static void check(MigrationInfo migration) {
+        String name = "database has migration " + migration.getVersion() + " (" + migration.getDescription() + ")";
+        if (migration.getState().isApplied() && !migration.getState().isResolved()) {
+            throw OperatorException.input(name + ", this program does not know it; use the newer Counterfoil");
+        }
+        if (!migration.isChecksumMatching()) {
+            throw OperatorException.corrupt(
+                    name + " with another checksum than this program's: its tables were made by a"
+                            + " changed program; use that one, or restore a backup");
         }
     }
 
@@ -51,19 +67,11 @@ public final class Migrations {
             int major = connection.getMetaData().getDatabaseMajorVersion();
             if (major < MIN_SERVER) {
                 throw OperatorException.input("database server is PostgreSQL " + major + ", expected " + MIN_SERVER
-                        + " or newer; set --database to a newer one, or leave it out for the embedded one");
+                        + " or newer; set a newer one by " + DatabaseAccess.SETTING);
             }
         } catch (SQLException e) {
-            throw unreachable(e);
+            throw DatabaseAccess.unreachable(e);
         }
-    }
-
-    /** What an operator is told where a connection fails. */
-    public static OperatorException unreachable(SQLException e) {
-        return OperatorException.down(
-                "database cannot be reached: " + firstLine(e).replaceAll("\\.$", "")
-                        + "; check --database or COUNTERFOIL_DATABASE_URL and that the server runs",
-                e);
     }
 
     private static String firstLine(Exception e) {

@@ -24,7 +24,7 @@ public final class SourceLock implements AutoCloseable {
             }
             return new SourceLock(session);
         } catch (SQLException e) {
-            throw Migrations.unreachable(e);
+            throw DatabaseAccess.unreachable(e);
         }
     }
 

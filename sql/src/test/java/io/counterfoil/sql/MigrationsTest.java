@@ -50,11 +50,24 @@ final class MigrationsTest {
                 .message()
                 .contains("database cannot be reached")
                 .doesNotContain("hidden");
-        assertThatThrownBy(() -> DatabaseAccess.dataSource("postgres://u:hidden@host/x?password=hidden"))
-                .isInstanceOf(OperatorException.class)
-                .message()
-                .contains("expected jdbc:postgresql://")
-                .doesNotContain("hidden");
+    }
+
+    @Test
+    void aMigrationThatWasChangedOrCannotRunIsCorrupt() {
+        TestDatabase foreign = TestDatabase.withoutTables();
+        foreign.jdbi().useHandle(handle -> handle.execute("create table account (name text)"));
+        database.jdbi()
+                .useHandle(
+                        handle -> handle.execute("update counterfoil_migration set checksum = 7 where version = '2'"));
+
+        assertThatThrownBy(() -> Migrations.migrate(database.source()))
+                .isInstanceOfSatisfying(
+                        OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(3))
+                .hasMessageContaining("database has migration 2 (ledger usage flags) with another checksum");
+        assertThatThrownBy(() -> Migrations.migrate(foreign.source()))
+                .isInstanceOfSatisfying(
+                        OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(3))
+                .hasMessageContaining("database's tables cannot be migrated, nothing was changed: ");
     }
 
     @Test

@@ -1,9 +1,11 @@
 package io.counterfoil.schedules.cli;
 
 import io.counterfoil.edge.EdgeTemplate;
+import io.counterfoil.sql.OperatorException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 
@@ -23,11 +25,22 @@ final class InitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        EdgeTemplate.write(folder);
+        write(folder);
         root.out()
                 .println("wrote edge.yaml and a first dataset to "
                         + folder.toAbsolutePath().normalize());
         root.out().println("next: counterfoil up --config " + folder.resolve("edge.yaml"));
         return 0;
+    }
+
+    /** @throws OperatorException category INPUT where a file is there already or cannot be written */
+    static void write(Path folder) {
+        try {
+            EdgeTemplate.write(folder);
+        } catch (UncheckedIOException e) {
+            throw OperatorException.input("cannot write edge.yaml and a first dataset to "
+                    + folder.toAbsolutePath().normalize() + ": " + e.getCause().getMessage()
+                    + "; expected a folder that you may write to");
+        }
     }
 }

@@ -18,6 +18,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -48,8 +50,7 @@ final class LogCommand {
             @Parameters(arity = "1..*", paramLabel = "SEGMENT", description = SEGMENT) List<String> segments,
             @Option(names = "--json", description = "One JSON object a line, in place of CSV with a header.")
                     boolean json,
-            @Option(names = "--landing", paramLabel = "DIR", description = LANDING) String landing)
-            throws IOException {
+            @Option(names = "--landing", paramLabel = "DIR", description = LANDING) String landing) {
         SegmentLookup lookup = new SegmentLookup(landing(landing));
         RecordLines lines = new RecordLines(root.out(), json);
         lines.begin();
@@ -84,10 +85,23 @@ final class LogCommand {
             @Option(names = "--json", description = "One JSON object a line, in place of CSV with a header.")
                     boolean json,
             @Option(names = "--landing", paramLabel = "DIR", description = LANDING) String landing)
-            throws IOException, InterruptedException {
-        StreamTail tail = new StreamTail(segment, landing(landing));
+            throws InterruptedException {
+        StreamTail tail = stream(segment, landing(landing));
         RecordLines lines = new RecordLines(root.out(), json);
         lines.begin();
+        return told(() -> print(tail, segment, lines, count, follow));
+    }
+
+    private static StreamTail stream(Path segment, Landing landing) {
+        try {
+            return new StreamTail(segment, landing);
+        } catch (IllegalArgumentException e) {
+            throw OperatorException.input(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private int print(StreamTail tail, Path segment, RecordLines lines, int count, boolean follow)
+            throws IOException, InterruptedException {
         try {
             tail.last(count).forEach(lines::print);
             while (follow && !root.out().checkError()) {
@@ -120,8 +134,7 @@ final class LogCommand {
             mixinStandardHelpOptions = true)
     int verify(
             @Parameters(arity = "1..*", paramLabel = "SEGMENT", description = SEGMENT) List<String> segments,
-            @Option(names = "--landing", paramLabel = "DIR", description = LANDING) String landing)
-            throws IOException {
+            @Option(names = "--landing", paramLabel = "DIR", description = LANDING) String landing) {
         SegmentLookup lookup = new SegmentLookup(landing(landing));
         int corrupt = 0;
         for (String segment : segments) {
@@ -157,27 +170,66 @@ final class LogCommand {
                     Path data,
             @Option(names = "--landing", paramLabel = "DIR", description = LANDING) String landing,
             @Option(names = "--json", description = "One JSON object a line, in place of a table.") boolean json)
-            throws IOException {
+            throws InterruptedException {
         Path folder = data == null ? root.home().edge() : data;
-        List<StreamStates.State> states = StreamStates.of(folder, landing(landing));
-        if (states.isEmpty()) {
-            root.err().println("no stream in " + folder + "; name the edge's data folder with --data");
-        }
-        LogSummaries.print(states, root.clock().instant(), RowsFormat.named(json ? "json" : "table", root.out()));
-        return 0;
+        return told(() -> {
+            List<StreamStates.State> states = StreamStates.of(folder, landing(landing));
+            if (states.isEmpty()) {
+                root.err().println("no stream in " + folder + "; name the edge's data folder with --data");
+            }
+            LogSummaries.print(states, root.clock().instant(), RowsFormat.named(json ? "json" : "table", root.out()));
+            return 0;
+        });
     }
 
     private Landing landing(String address) {
-        return LandingAddress.parse(Optional.ofNullable(address)
-                        .orElseGet(() -> root.home().landing().toString()))
-                .open();
+        try {
+            return LandingAddress.parse(Optional.ofNullable(address)
+                            .orElseGet(() -> root.home().landing().toString()))
+                    .open();
+        } catch (IllegalArgumentException e) {
+            throw OperatorException.input(String.valueOf(e.getMessage()));
+        }
     }
 
-    private static InspectedSegment find(SegmentLookup lookup, String segment) throws IOException {
+    @FunctionalInterface
+    private interface Reading {
+        int run() throws IOException, InterruptedException;
+    }
+
+    private static int told(Reading reading) throws InterruptedException {
+        try {
+            return reading.run();
+        } catch (IOException e) {
+            throw unreadable(e);
+        } catch (UncheckedIOException e) {
+            throw unreadable(e.getCause());
+        }
+    }
+
+    /** A file that may not be read is for the operator to mend, S3 may come back; else it is what stands in a file. */
+    private static OperatorException unreadable(IOException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof FileSystemException) {
+                return OperatorException.input(
+                        "access log cannot be read: " + cause.getMessage() + "; expected files that you may read");
+            }
+            if (cause.getClass().getName().startsWith("software.amazon.awssdk.")) {
+                return OperatorException.down(
+                        "access log cannot be read: " + e.getMessage() + "; run the command again once it answers", e);
+            }
+        }
+        return OperatorException.corrupt("access log cannot be read: " + e.getMessage()
+                + "; keep a copy, and compare with the edge's data folder or the landing's backup");
+    }
+
+    private static InspectedSegment find(SegmentLookup lookup, String segment) {
         try {
             return lookup.find(segment);
         } catch (CorruptSegmentException e) {
             throw OperatorException.corrupt(e.getMessage());
+        } catch (IOException e) {
+            throw unreadable(e);
         } catch (IllegalArgumentException e) {
             throw OperatorException.input(String.valueOf(e.getMessage()));
         }

@@ -1,6 +1,7 @@
 package io.counterfoil.schedules.cli;
 
 import io.counterfoil.schedules.home.PostgresUnavailableException;
+import io.counterfoil.sql.DatabaseFault;
 import io.counterfoil.sql.OperatorException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -74,18 +75,30 @@ public final class Main {
             err.println("error: " + problem.getMessage());
             return DOWN;
         }
-        for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql
-                    && sql.getSQLState() != null
-                    && sql.getSQLState().matches("08.*|57P.*|25P03")) {
-                err.println("error: database connection lost: "
-                        + String.valueOf(sql.getMessage()).lines().findFirst().orElse("")
-                        + "; check that the server runs, then run the command again: it goes on from where it was");
-                return DOWN;
-            }
+        String down = switch (DatabaseFault.of(problem)) {
+            case GONE ->
+                "database connection lost: " + reason(problem)
+                        + "; check that the server runs, then run the command again: it goes on from where it was";
+            case CONTENDED ->
+                "another change stood in the way (" + reason(problem) + "), this one was undone; run the command again";
+            case OTHER -> "";
+        };
+        if (!down.isEmpty()) {
+            err.println("error: " + down);
+            return DOWN;
         }
         err.println("bug: please report this with what you ran");
         problem.printStackTrace(err);
         return BUG;
+    }
+
+    /** What the server said, in its first line: more of it, and what frameworks say around it, quotes statements. */
+    private static String reason(Throwable problem) {
+        for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql) {
+                return String.valueOf(sql.getMessage()).lines().findFirst().orElse("");
+            }
+        }
+        return "";
     }
 }

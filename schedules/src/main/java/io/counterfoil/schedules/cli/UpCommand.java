@@ -1,6 +1,5 @@
 package io.counterfoil.schedules.cli;
 
-import io.counterfoil.edge.EdgeTemplate;
 import io.counterfoil.schedules.home.Database;
 import io.counterfoil.schedules.home.Home;
 import io.counterfoil.schedules.runner.SingleMachine;
@@ -47,10 +46,10 @@ final class UpCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Path ownConfig(Home home) throws java.io.IOException {
+    private Path ownConfig(Home home) {
         Path file = home.folder().resolve("edge.yaml");
         if (!Files.exists(file)) {
-            EdgeTemplate.write(home.folder());
+            InitCommand.write(home.folder());
             root.out().println("wrote " + file + " and a first dataset beside it");
         }
         return file;

@@ -178,7 +178,7 @@ public final class Demo {
         arguments.addAll(List.of("--name", EDGE, "--listen", "127.0.0.1:0"));
         try (EdgeProcess edge = EdgeProcess.start(
                         arguments, environment, SingleMachine.readyFile(home), databaseUrl, this::note);
-                RollupLoop loop = new RollupLoop(spark.job(), this::note)) {
+                RollupLoop loop = new RollupLoop(spark.job()::run, this::note)) {
             LiveTraffic traffic = new LiveTraffic(edge.awaitReady(), key, PATHS);
             loop.start();
             Duration early = Duration.between(clock.instant(), begin);
@@ -186,7 +186,7 @@ public final class Demo {
             refusal = traffic.sendUntilRefused();
             answered = traffic.answered();
             return String.format("%,d requests answered, the last one with 429", answered);
-        } catch (OperatorException e) {
+        } catch (OperatorException | IllegalStateException e) {
             synchronized (lines) {
                 lines.forEach(out::println);
             }

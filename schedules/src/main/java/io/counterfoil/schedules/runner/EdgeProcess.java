@@ -152,11 +152,15 @@ public final class EdgeProcess implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Why an edge that should be there is not. */
-    public OperatorException ended() {
-        int code = process.exitValue();
+    /** Why an edge that should be there is not, in its own exit code's category. */
+    public RuntimeException ended() {
+        return ended(process.exitValue());
+    }
+
+    static RuntimeException ended(int code) {
         String message = "edge ended with exit code " + code + "; its last lines say why";
         return switch (code) {
+            case 1 -> new IllegalStateException(message);
             case 2 -> OperatorException.input(message);
             case 3 -> OperatorException.corrupt(message);
             default -> OperatorException.down(message, null);

@@ -1,6 +1,5 @@
 package io.counterfoil.schedules.runner;
 
-import io.counterfoil.jobs.rollup.RollupJob;
 import io.counterfoil.jobs.rollup.RollupResult;
 import io.counterfoil.sql.rollup.MergeResult;
 
@@ -9,26 +8,34 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
-/** Rolls up again and again in a warm session, half a second after the last one ended, until it is stopped. */
+/**
+ * Rolls up again and again in a warm session, half a second after the last one ended, until it is stopped. An {@link Error} ends it:
+ * what it leaves is not to be counted with. It is told, and whoever runs the loop asks for it by {@link #requireCounting}.
+ */
 public final class RollupLoop implements AutoCloseable {
     /** Between the end of one rollup and the start of the next. */
     public static final long PAUSE_MILLIS = 500;
 
     private static final long SUMMARY_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    private final RollupJob job;
+    private final Supplier<RollupResult> job;
     private final Consumer<String> lines;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Thread thread;
     private final Set<String> told = new HashSet<>();
+    private volatile Error broken;
     private String trouble = "";
     private long counted;
     private long rejected;
     private long summaryNanos = System.nanoTime();
 
-    /** @param lines one line a change: flags, trouble, and at most every ten seconds what was counted */
-    public RollupLoop(RollupJob job, Consumer<String> lines) {
+    /**
+     * @param job one rollup
+     * @param lines one line a change: flags, trouble, and at most every ten seconds what was counted
+     */
+    public RollupLoop(Supplier<RollupResult> job, Consumer<String> lines) {
         this.job = job;
         this.lines = lines;
         this.thread = new Thread(this::run, "rollup");
@@ -45,13 +52,25 @@ public final class RollupLoop implements AutoCloseable {
             } while (!stop.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (Error e) {
+            broken = e;
+            lines.accept("rollup broke and counts no more: " + e);
+        }
+    }
+
+    /** @throws IllegalStateException where the loop broke and usage is not counted any more */
+    public void requireCounting() {
+        if (broken != null) {
+            throw new IllegalStateException(
+                    "rollup broke: " + broken + "; nothing is lost, what was not counted is once it runs again",
+                    broken);
         }
     }
 
     /** One pass; trouble that passes by itself is told once. */
     private void once() {
         try {
-            RollupResult result = job.run();
+            RollupResult result = job.get();
             if (!trouble.isEmpty()) {
                 lines.accept("rollup works again");
                 trouble = "";
@@ -98,7 +117,7 @@ public final class RollupLoop implements AutoCloseable {
         summaryNanos = System.nanoTime();
     }
 
-    /** Stops the loop and counts once more, so that what the edge shipped last is in. */
+    /** Stops the loop and counts once more, so that what the edge shipped last is in; not where the loop broke. */
     @Override
     public void close() {
         stop.countDown();
@@ -106,6 +125,9 @@ public final class RollupLoop implements AutoCloseable {
             thread.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return;
+        }
+        if (broken != null) {
             return;
         }
         once();

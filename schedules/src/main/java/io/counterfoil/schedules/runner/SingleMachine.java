@@ -33,6 +33,7 @@ public final class SingleMachine {
      * Runs until told to stop, then stops cleanly: the edge seals and ships, what it shipped is counted.
      *
      * @throws io.counterfoil.sql.OperatorException where the edge cannot start or ends by itself
+     * @throws IllegalStateException where the edge ends by a defect of its own, or the rollup does
      */
     public void run(Path edgeConfig, CountDownLatch stop) throws InterruptedException {
         List<String> arguments = edgeArguments(home, edgeConfig);
@@ -40,14 +41,15 @@ public final class SingleMachine {
             edge.awaitReady();
             lines.accept("starting Spark for the rollup");
             try (LocalSpark spark = LocalSpark.start(home.folder().resolve("scratch"));
-                    RollupLoop loop =
-                            new RollupLoop(new RollupJob(spark.session(), home.landing(), databaseUrl, clock), lines)) {
+                    RollupLoop loop = new RollupLoop(
+                            new RollupJob(spark.session(), home.landing(), databaseUrl, clock)::run, lines)) {
                 loop.start();
                 lines.accept("usage is counted; stop with Ctrl-C");
                 while (!stop.await(WATCH_MILLIS, TimeUnit.MILLISECONDS)) {
                     if (!edge.isAlive()) {
                         throw edge.ended();
                     }
+                    loop.requireCounting();
                 }
                 lines.accept("stopping: the edge seals what it logged");
                 edge.close();

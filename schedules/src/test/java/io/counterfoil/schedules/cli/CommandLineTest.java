@@ -144,12 +144,17 @@ final class CommandLineTest {
         refused(
                 cli.run("--database", "mysql://x", "job", "rollup"),
                 2,
-                "database URL is 'mysql://x', expected jdbc:postgresql:");
+                "database URL is 'mysql:…', expected jdbc:postgresql:");
         refused(
                 cli.run("key", "create", "--account", "Nobody", "--plan", "none"),
                 2,
                 "account 'Nobody' does not exist");
         refused(cli.run("key", "import", wrong.toString()), 2, "expected account,label,plan and either key or sha256");
+        refused(
+                cli.run("init", wrong.resolve("edge").toString()),
+                2,
+                "wrong.csv/edge: Not a directory; expected a folder that you may write to");
+        refused(new Cli(wrong.resolve("home")).run("up"), 2, "expected a folder that you may write to");
         refused(cli.run("demo", "--log", "missing.log"), 2, "missing.log does not exist");
         refused(cli.run("report", "usage-hourly", "--from", "yesterday"), 2, "--from is 'yesterday', expected a time");
     }

@@ -1,14 +1,18 @@
 package io.counterfoil.schedules.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.counterfoil.sql.ControlVersion;
 import io.counterfoil.sql.account.ApiKeyText;
 import io.counterfoil.sql.account.KeyStore;
 import io.counterfoil.sql.snapshot.SnapshotRows.KeyRow;
 import io.counterfoil.sql.snapshot.SnapshotStore;
 import io.counterfoil.sql.testing.TestDatabase;
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -21,6 +25,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -104,7 +112,96 @@ final class KeyCommandTest {
                 .extracting(KeyRow::expiresAt)
                 .containsExactly(Optional.of(Instant.parse("2031-01-01T00:00:00Z")), Optional.empty());
         Files.writeString(keys, "account,label,plan,key,scopes\nAcme,old-3,small,any-shape-3,Not A Scope\n");
-        refused(run("key", "import", keys.toString()), "scope is 'Not' (" + keys + ", record 1)");
+        refused(run("key", "import", keys.toString()), keys + ", record 1, column scopes: expected at most 32 names");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "SECRET,l,small,k,,               | account: expected an account that exists",
+                "Acme,l,SECRET,k,,                | plan: expected a plan that exists",
+                "Acme,SECRETé,small,k,,           | label: expected 1 to 128 printable",
+                "Acme,l,small,k,SECRET,           | scopes: expected at most 32 names",
+                "Acme,l,small,k,,SECRET           | expires: expected a time between 1990 and 2999",
+                "Acme,l,small,k,,9999-01-01       | expires: expected a time between 1990 and 2999",
+                "Acme,l,small,,,                  | key: expected 1 to 512 bytes"
+            })
+    void aKeyFileWithItsColumnsInAnotherOrderIsRefusedAndNotQuoted(String row, String message) throws Exception {
+        Result result = importKeys("key", "Acme,fine,small,k0,,", row);
+
+        refused(result, folder.resolve("keys.csv") + ", record 2, column " + message);
+        assertThat(result.err()).contains("Nothing was imported").doesNotContain("SECRET", "9999");
+        assertThat(rows()).isEmpty();
+    }
+
+    @Test
+    void aKeyFileWhoseLabelsAreTakenIsRefusedAndNotQuoted() throws Exception {
+        Result result = importKeys("key", "Acme,SECRET,small,k1,,", "Acme,SECRET,small,k2,,");
+
+        refused(result, "key cannot be created (" + folder.resolve("keys.csv") + ", record 2)");
+        assertThat(result.err()).doesNotContain("SECRET");
+    }
+
+    @Test
+    void aKeyInTheLabelsColumnIsNotStored() throws Exception {
+        String key = ApiKeyText.generate(new SecureRandom()).reveal();
+        Result result = importKeys("key", "Acme," + key + ",small,acme-1,,");
+        Result created = run("key", "create", "--account", "Acme", "--plan", "small", "--label", key);
+
+        refused(result, "record 1, column label: expected 1 to 128 printable");
+        refused(created, "label (key create) is a key's text");
+        assertThat(result.err() + created.err()).doesNotContain(key);
+        assertThat(rows()).isEmpty();
+    }
+
+    @Test
+    void aKeyLongerThanEdgesAdmitIsNotImported() throws Exception {
+        String longest = "é".repeat(256);
+
+        refused(importKeys("key", "Acme,l,small," + longest + "x,,"), "record 1, column key: expected 1 to 512 bytes");
+        assertThat(importKeys("key", "Acme,l,small," + longest + ",,").exit()).isZero();
+        refused(importKeys("sha256", "Acme,l2,small,SECRET,,"), "record 1, column sha256: expected 64 hex digits");
+    }
+
+    private Result importKeys(String secret, String... rows) throws Exception {
+        Path file = folder.resolve("keys.csv");
+        Files.writeString(file, "account,label,plan," + secret + ",scopes,expires\n" + String.join("\n", rows) + "\n");
+        return run("key", "import", file.toString());
+    }
+
+    @Test
+    void aChangeThatAnotherStoodInTheWayOfIsToBeRunAgain() throws Exception {
+        assertThat(importKeys("key", "Acme,acme-1,small,k,,").exit()).isZero();
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        try (Handle change = database.jdbi().open()) {
+            // So that the command is the one that finds the deadlock.
+            change.execute("set deadlock_timeout = '1min'");
+            change.begin();
+            ControlVersion.hold(change);
+            Future<Result> disabled = other.submit(() -> run("key", "disable", "acme-1"));
+            while (!waitsForALock()) {
+                TimeUnit.MILLISECONDS.sleep(10);
+            }
+            change.execute("select from api_key for update");
+            Result result = disabled.get(30, TimeUnit.SECONDS);
+            change.rollback();
+
+            assertThat(result.exit()).as(result.err()).isEqualTo(4);
+            assertThat(result.err())
+                    .contains("error: another change stood in the way (ERROR: deadlock detected), this one was undone")
+                    .doesNotContain("bug", "\tat ");
+        } finally {
+            other.shutdown();
+        }
+    }
+
+    private boolean waitsForALock() {
+        return database.jdbi()
+                .withHandle(handle -> handle.createQuery("select count(*) > 0 from pg_stat_activity"
+                                + " where datname = current_database() and wait_event_type = 'Lock'")
+                        .mapTo(Boolean.class)
+                        .one());
     }
 
     @Test

@@ -23,6 +23,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -114,6 +115,50 @@ final class LogCommandTest {
         assertThat(run("log", "streams", "--data", home.resolve("none").toString())
                         .err())
                 .contains("no stream in ");
+    }
+
+    @Test
+    void whatCannotBeReadIsToldByItsCategory() throws Exception {
+        String id = seal().id().toString();
+        Path plain = Files.writeString(home.resolve("no-frame.csv.zst"), "no zstd");
+        Path seal = file().resolveSibling("1.seal.json");
+        Files.writeString(seal, "no seal");
+
+        told(run("log", "cat", "--landing", "ftp://x", "1"), 2, "landing is 'ftp://x', expected a folder or s3://");
+        told(run("log", "verify", plain.toString(), id), 3, "access log cannot be read: not a zstd frame");
+        told(run("log", "cat", id), 3, "access log cannot be read: cannot read " + seal);
+        told(run("log", "streams"), 3, "access log cannot be read: cannot read " + seal);
+        Files.delete(seal);
+        // Permissions do not stop root; a link to itself stops everybody.
+        Files.createSymbolicLink(seal, seal);
+        told(run("log", "cat", id), 2, "1.seal.json: Too many levels of symbolic links");
+    }
+
+    @Test
+    void aLandingThatDoesNotAnswerIsDown() throws Exception {
+        ProcessBuilder builder = new Cli(home)
+                .process("log", "cat", "--landing", "s3://bucket", seal().id().toString());
+        builder.environment()
+                .putAll(Map.of(
+                        "AWS_ENDPOINT_URL_S3",
+                        "http://127.0.0.1:1",
+                        "AWS_REGION",
+                        "us-east-1",
+                        "AWS_ACCESS_KEY_ID",
+                        "test",
+                        "AWS_SECRET_ACCESS_KEY",
+                        "test"));
+        Process process = builder.redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(process.waitFor()).as(output).isEqualTo(4);
+        assertThat(output).contains("error: access log cannot be read: ").doesNotContain("\tat ");
+    }
+
+    private static void told(Result result, int exit, String message) {
+        assertThat(result.exit()).as(result.err() + result.out()).isEqualTo(exit);
+        assertThat(result.err() + result.out()).contains(message);
+        assertThat(result.err()).contains("error: ").doesNotContain("bug", "\tat ");
     }
 
     private static void copy(Path from, Path to) throws IOException {

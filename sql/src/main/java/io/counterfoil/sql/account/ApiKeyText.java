@@ -15,6 +15,9 @@ import java.util.zip.CRC32;
  * SHA-256 is ever stored. The module's README has the form and the check to the letter.
  */
 public final class ApiKeyText {
+    /** The longest text that edges admit, in UTF-8; keys of any shape. */
+    public static final int MAX_BYTES = 512;
+
     private static final String BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private static final Pattern ENVIRONMENT = Pattern.compile("[a-z][a-z0-9]{0,15}");
     private static final Pattern FORM = Pattern.compile("cfk_[a-z][a-z0-9]{0,15}_[0-9A-Za-z]{8}_[0-9A-Za-z]{49}");

@@ -48,11 +48,15 @@ public final class KeyStore {
             List<String> scopes,
             Optional<Instant> expiresAt,
             String where) {
-        /** @throws OperatorException category INPUT where label, a scope or the end is none */
+        /** @throws OperatorException category INPUT where label, a scope or the end is none, or the label is a key's text */
         public NewKey {
             if (!LABEL.matcher(label).matches()) {
                 throw OperatorException.input("label is '" + label + "' (" + where
                         + "), expected 1 to 128 printable ASCII characters, no blank at its ends");
+            }
+            if (ApiKeyText.isWellFormed(label)) {
+                throw OperatorException.input(
+                        "label (" + where + ") is a key's text, expected a name that everybody may see");
             }
             scopes = KeyScopes.check(scopes, where);
             expiresAt.ifPresent(KeyStore::checkEnd);
@@ -123,8 +127,8 @@ public final class KeyStore {
                 .mapTo(Boolean.class)
                 .one();
         if (!same) {
-            throw OperatorException.input("key with label '" + key.label() + "' cannot be created (" + key.where()
-                    + "): the label, or the key itself under another label, is there already; labels are unique and a key"
+            throw OperatorException.input("key cannot be created (" + key.where()
+                    + "): its label, or the key itself under another label, is there already; labels are unique and a key"
                     + " never changes account. Nothing was created");
         }
     }
@@ -172,7 +176,8 @@ public final class KeyStore {
         return found;
     }
 
-    static void checkEnd(Instant end) {
+    /** @throws OperatorException category INPUT where no key may end then */
+    public static void checkEnd(Instant end) {
         if (end.isBefore(EARLIEST_END) || !end.isBefore(LATEST_END)) {
             throw OperatorException.input(
                     "a key's end is " + end + ", expected a time between " + EARLIEST_END + " and " + LATEST_END);

@@ -7,6 +7,7 @@ import org.jdbi.v3.core.Jdbi;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 
 /** What a key may use. */
 public final class PlanStore {
@@ -52,13 +53,17 @@ public final class PlanStore {
         });
     }
 
-    /** @throws OperatorException category INPUT where there is no plan of that name */
-    public long require(String name) {
+    public Optional<Long> find(String name) {
         return jdbi.withHandle(handle -> handle.createQuery("select plan_id from plan where name = :name")
                 .bind("name", name)
                 .mapTo(Long.class)
-                .findOne()
+                .findOne());
+    }
+
+    /** @throws OperatorException category INPUT where there is no plan of that name */
+    public long require(String name) {
+        return find(name)
                 .orElseThrow(() -> OperatorException.input("plan '" + name
-                        + "' does not exist; create it: counterfoil plan create " + name + " --limit 1000/hour")));
+                        + "' does not exist; create it: counterfoil plan create " + name + " --limit 1000/hour"));
     }
 }

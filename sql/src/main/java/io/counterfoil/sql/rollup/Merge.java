@@ -1,6 +1,7 @@
 package io.counterfoil.sql.rollup;
 
 import io.counterfoil.sql.ControlVersion;
+import io.counterfoil.sql.DatabaseFault;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.SqlFile;
 import org.jdbi.v3.core.Handle;
@@ -9,7 +10,6 @@ import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
-import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -63,7 +63,7 @@ public final class Merge {
             } catch (PlanAnew e) {
                 return new MergeResult(false, List.of(), e.overlapping);
             } catch (JdbiException e) {
-                if (!passing(e) || attempt == TRIES) {
+                if (DatabaseFault.of(e) == DatabaseFault.OTHER || attempt == TRIES) {
                     throw e;
                 }
                 pause(attempt);
@@ -193,21 +193,6 @@ public final class Merge {
 
     private static OffsetDateTime utc(Instant time) {
         return time.atOffset(ZoneOffset.UTC);
-    }
-
-    /** Deadlock, serialization failure, a lost or ended connection, a server that is starting or stopping. */
-    private static boolean passing(JdbiException e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql && sql.getSQLState() != null) {
-                String state = sql.getSQLState();
-                return state.equals("40P01")
-                        || state.equals("40001")
-                        || state.equals("25P03")
-                        || state.startsWith("08")
-                        || state.startsWith("57P");
-            }
-        }
-        return false;
     }
 
     private static void pause(int attempt) {

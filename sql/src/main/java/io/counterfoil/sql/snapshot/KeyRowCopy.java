@@ -23,6 +23,7 @@ final class KeyRowCopy {
             "copy (" + SqlFile.read("snapshot/keys.sql").replaceAll("(?m)^--.*\n", "") + ") to stdout (format binary)";
     private static final byte[] SIGNATURE = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xFF, '\r', '\n', 0};
     private static final int FIELDS = 7;
+    private static final short END = -1;
 
     private KeyRowCopy() {}
 
@@ -34,16 +35,26 @@ final class KeyRowCopy {
                 .copyOut(COPY.replace(":since", Long.toString(since)).replace(":'now'", "'" + now + "'"));
         try {
             for (byte[] message = copy.readFromCopy(); message != null; message = copy.readFromCopy()) {
-                ByteBuffer bytes = ByteBuffer.wrap(message);
-                skipHead(bytes);
-                // The end is a row of -1 fields.
-                if (bytes.hasRemaining() && bytes.getShort() == FIELDS) {
-                    sink.key(row(bytes));
-                }
+                take(message, sink);
             }
         } finally {
             drain(copy);
         }
+    }
+
+    /** One message: a row, or the end, which is a row of -1 fields; the head stands before the first. */
+    static <X extends Exception> void take(byte[] message, Sink<X> sink) throws X {
+        ByteBuffer bytes = ByteBuffer.wrap(message);
+        skipHead(bytes);
+        short fields = bytes.hasRemaining() ? bytes.getShort() : END;
+        if (fields == END) {
+            return;
+        }
+        if (fields != FIELDS) {
+            throw new IllegalStateException(
+                    "a row of keys has " + fields + " fields, expected " + FIELDS + " as in snapshot/keys.sql");
+        }
+        sink.key(row(bytes));
     }
 
     /** To the end, where the sink would have no more: the connection takes nothing else before, and a cancel may cross the end. */
@@ -76,14 +87,7 @@ final class KeyRowCopy {
         Optional<Instant> expiresAt =
                 expiresBytes < 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(bytes.getLong()));
         String scopes = text(bytes);
-        return new KeyRow(
-                keyId,
-                accountId,
-                label,
-                sha256,
-                active != null && active[0] == 1,
-                expiresAt,
-                scopes == null ? "" : scopes);
+        return new KeyRow(keyId, accountId, label, sha256, active[0] == 1, expiresAt, scopes);
     }
 
     /** A bigint that the table declares not null. */
@@ -93,16 +97,12 @@ final class KeyRowCopy {
     }
 
     private static String text(ByteBuffer bytes) {
-        byte[] field = field(bytes);
-        return field == null ? null : new String(field, StandardCharsets.UTF_8);
+        return new String(field(bytes), StandardCharsets.UTF_8);
     }
 
+    /** One that cannot be null: only the end can. */
     private static byte[] field(ByteBuffer bytes) {
-        int length = bytes.getInt();
-        if (length < 0) {
-            return null;
-        }
-        byte[] field = new byte[length];
+        byte[] field = new byte[bytes.getInt()];
         bytes.get(field);
         return field;
     }

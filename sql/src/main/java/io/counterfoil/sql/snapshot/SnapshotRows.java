@@ -14,7 +14,8 @@ public final class SnapshotRows {
      *
      * @param database which one, by its identity
      * @param version up to and including which they hold every change
-     * @param keyRows how many rows of keys come at most; room for so many is enough
+     * @param keyRows how many rows of keys come: of changes as counted, of everything as the planner last estimated the number of
+     *     keys (0 where it never did). To make room by, no bound
      */
     public record Head(String database, long version, long keyRows) {}
 

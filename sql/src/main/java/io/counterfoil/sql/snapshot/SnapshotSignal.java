@@ -1,7 +1,7 @@
 package io.counterfoil.sql.snapshot;
 
 import io.counterfoil.sql.ControlVersion;
-import io.counterfoil.sql.Migrations;
+import io.counterfoil.sql.DatabaseAccess;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
@@ -28,7 +28,7 @@ public final class SnapshotSignal implements AutoCloseable {
             }
             return new SnapshotSignal(connection);
         } catch (SQLException e) {
-            throw Migrations.unreachable(e);
+            throw DatabaseAccess.unreachable(e);
         }
     }
 
@@ -44,7 +44,7 @@ public final class SnapshotSignal implements AutoCloseable {
             PGNotification[] woken = connection.unwrap(PGConnection.class).getNotifications(millis);
             return woken != null && woken.length > 0;
         } catch (SQLException e) {
-            throw Migrations.unreachable(e);
+            throw DatabaseAccess.unreachable(e);
         }
     }
 

@@ -4,11 +4,11 @@
 -- Call: psql -v since=0 -v now=2026-11-01T00:00:00Z -f keys.sql
 select k.key_id, k.account_id, k.label, s.sha256, k.disabled_at is null as active,
   floor(extract(epoch from least(k.expires_at, s.expires_at)) * 1000)::bigint as expires_ms,
-  case when k.scopes <> '{}' then array_to_string(k.scopes, ' ') end as scopes
+  array_to_string(k.scopes, ' ') as scopes
 from api_key k
 join api_key_secret s using (key_id)
 where k.version > :since
-  and (:since > 0 or (k.disabled_at is null
-    and (least(k.expires_at, s.expires_at) is null
-      or least(k.expires_at, s.expires_at) > :'now'::timestamptz - interval '1 day')))
+  and (:since > 0 or k.disabled_at is null)
+  and (:since > 0 or k.expires_at is null or k.expires_at > :'now'::timestamptz - interval '1 day')
+  and (:since > 0 or s.expires_at is null or s.expires_at > :'now'::timestamptz - interval '1 day')
 order by k.key_id

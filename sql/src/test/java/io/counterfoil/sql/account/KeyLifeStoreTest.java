@@ -1,11 +1,13 @@
 package io.counterfoil.sql.account;
 
+import io.counterfoil.sql.ControlVersion;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.report.Report;
 import io.counterfoil.sql.snapshot.SnapshotRows.Collected;
 import io.counterfoil.sql.snapshot.SnapshotRows.KeyRow;
 import io.counterfoil.sql.snapshot.SnapshotStore;
 import io.counterfoil.sql.testing.TestDatabase;
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -16,6 +18,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -100,6 +106,50 @@ final class KeyLifeStoreTest {
         assertThat(snapshots.changesSince(1, NOW.plus(DAY.multipliedBy(3))).keys())
                 .as("edges that knew it hear of it")
                 .hasSize(2);
+    }
+
+    @Test
+    void aMergeThatHoldsTheVersionFlagsAKeyThatIsBeingChanged() throws Exception {
+        Future<Boolean> disabled;
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        try (Handle merge = database.jdbi().open()) {
+            new PlanStore(database.jdbi())
+                    .create("small", List.of(UsageLimit.parse("10/hour", "requests", "refuse")), NOW);
+            merge.begin();
+            ControlVersion.hold(merge);
+            disabled = other.submit(() -> life.disable("acme", NOW));
+            while (!waitsForALock()) {
+                TimeUnit.MILLISECONDS.sleep(10);
+            }
+            merge.execute(
+                    "insert into flag (limit_id, key_id, window_start, resets_at, action, quota, used, as_of, raised_at,"
+                            + " version) select limit_id, key_id, now(), now(), 'refuse', 10, 11, now(), now(), 99"
+                            + " from api_key, plan_limit");
+            merge.commit();
+        } finally {
+            other.shutdown();
+        }
+
+        assertThat(disabled.get(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** Whether a session of this test's database does. */
+    private boolean waitsForALock() {
+        return database.jdbi()
+                .withHandle(handle -> handle.createQuery("select count(*) > 0 from pg_stat_activity"
+                                + " where datname = current_database() and wait_event_type = 'Lock'")
+                        .mapTo(Boolean.class)
+                        .one());
+    }
+
+    @Test
+    void aKeyIsNoLabel() {
+        String text = ApiKeyText.generate(new SecureRandom()).reveal();
+        assertThatThrownBy(() -> new KeyStore.NewKey(1, Optional.empty(), text, Optional.empty(), "test"))
+                .isInstanceOf(OperatorException.class)
+                .hasMessageContaining("label (test) is a key's text")
+                .message()
+                .doesNotContain(text);
     }
 
     @Test

@@ -81,7 +81,7 @@ final class KeyStoreTest {
                 .isZero();
         assertThatThrownBy(() -> keys.create(List.of(key("fresh", "fresh"), sameHash), NOW))
                 .isInstanceOf(OperatorException.class)
-                .hasMessageContaining("label 'other-1' cannot be created (keys.csv, record 2)");
+                .hasMessageContaining("key cannot be created (keys.csv, record 2)");
         assertThatThrownBy(() -> keys.create(List.of(key("tab\tlabel", "x")), NOW))
                 .hasMessageContaining("expected 1 to 128 printable ASCII characters");
         assertThat(keys.byLabelHash(List.of(KeyStore.hash("fresh"), KeyStore.hash("acme-1"))))
