@@ -223,7 +223,7 @@ class EdgeProcessTest {
                 "COUNTERFOIL_CLOCK_OFFSET", "PT2H");
         try (EdgeProcess edge = new EdgeProcess(folder, down, "--listen", "127.0.0.1:0", "--home", folder.toString())) {
             assertThat(edge.exitCode()).isEqualTo(4);
-            assertThat(edge.output()).contains("database cannot be read").doesNotContain("\tat ", "hidden");
+            assertThat(edge.output()).contains("database cannot be reached").doesNotContain("\tat ", "hidden");
             assertThat(folder.resolve("edge")).doesNotExist();
         }
         try (EdgeProcess edge = start()) {

@@ -2,6 +2,7 @@ package io.counterfoil.sql.snapshot;
 
 import io.counterfoil.sql.ControlVersion;
 import io.counterfoil.sql.DatabaseAccess;
+import org.jdbi.v3.core.Jdbi;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
@@ -11,7 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 
-/** Wakes when there may be something new to load. Holds one connection; for one thread. */
+/** Wakes when there may be something new to load, which is asked for over the same connection. For one thread. */
 public final class SnapshotSignal implements AutoCloseable {
     private final Connection connection;
 
@@ -30,6 +31,11 @@ public final class SnapshotSignal implements AutoCloseable {
         } catch (SQLException e) {
             throw DatabaseAccess.unreachable(e);
         }
+    }
+
+    /** Over this connection; usable until it is closed. */
+    public Jdbi jdbi() {
+        return Jdbi.create(connection);
     }
 
     /**

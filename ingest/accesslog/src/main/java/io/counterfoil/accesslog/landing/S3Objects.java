@@ -144,7 +144,9 @@ final class S3Objects {
                 e.awsErrorDetails() == null ? "" : " " + e.awsErrorDetails().errorCode();
         String answer = "the store answers " + e.statusCode() + code;
         if (e.statusCode() == FORBIDDEN) {
-            return answer + "; check the credentials, and that they may get, put, list and delete in bucket " + bucket;
+            return answer
+                    + "; check the credentials, and that an edge may get and put, readers get and list, imports delete too, in bucket "
+                    + bucket;
         }
         if (e.statusCode() == NOT_FOUND) {
             return answer + "; does bucket " + bucket + " exist, and in this region?";

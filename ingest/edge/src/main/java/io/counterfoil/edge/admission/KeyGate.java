@@ -4,6 +4,7 @@ import io.counterfoil.accesslog.file.Digests;
 import io.counterfoil.edge.snapshot.CurrentSnapshot;
 import io.counterfoil.edge.snapshot.ScopeSet;
 import io.counterfoil.edge.snapshot.Snapshot;
+import io.counterfoil.sql.account.ApiKeyText;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -19,7 +20,7 @@ import java.util.Arrays;
  */
 public final class KeyGate {
     /** Longer ones are never valid. */
-    static final int MAX_KEY_BYTES = 512;
+    static final int MAX_KEY_BYTES = ApiKeyText.MAX_BYTES;
 
     private static final int HASH_BYTES = 32;
     private static final String BEARER = "Bearer ";

@@ -36,8 +36,7 @@ final class RowCheck {
 
     /** As a {@link KeyTable} holds it. */
     static long end(KeyRow row) throws SnapshotRefusedException {
-        if (row.expiresAt() == null
-                || row.expiresAt().filter(end -> !isSane(end)).isPresent()) {
+        if (row.expiresAt().filter(end -> !isSane(end)).isPresent()) {
             throw absurd("key " + row.keyId() + " expires at "
                     + row.expiresAt().orElseThrow()
                     + ", expected a time between 1990 and 3000, or none");

@@ -23,7 +23,6 @@ import java.util.function.Consumer;
  * {@link #current()} and {@link #stats}.
  */
 final class SnapshotLoad {
-    private final SnapshotSource source;
     private final SnapshotFile file;
     private final InstantSource clock;
     private final Consumer<String> notices;
@@ -41,8 +40,7 @@ final class SnapshotLoad {
     private volatile Instant confirmedAt;
     private volatile Duration lastLoad = Duration.ZERO;
 
-    SnapshotLoad(SnapshotSource source, SnapshotSettings settings, InstantSource clock, Consumer<String> notices) {
-        this.source = source;
+    SnapshotLoad(SnapshotSettings settings, InstantSource clock, Consumer<String> notices) {
         this.file = new SnapshotFile(settings.dataFolder());
         this.accepted = settings.dataFolder().resolve("accepted-snapshot");
         this.clock = clock;
@@ -97,7 +95,7 @@ final class SnapshotLoad {
      *
      * @return whether the database is the one that the snapshot in use comes from
      */
-    boolean load() {
+    boolean load(SnapshotSession session) {
         Snapshot old = current.get();
         if (unkept) {
             keep(old, file::write);
@@ -107,26 +105,26 @@ final class SnapshotLoad {
         SnapshotIntake intake =
                 new SnapshotIntake(old, whole, false, refusedDatabase.equals(old.database()) ? refusedVersion : -1);
         try {
-            take(old, intake, started);
+            take(session, old, intake, started);
             return true;
         } catch (SnapshotRefusedException e) {
             long version = intake.head().version();
             if (e.isAcceptable() && accept.isPresent() && version >= accept.getAsLong()) {
-                return loadAccepted(old, e, version);
+                return loadAccepted(session, old, e, version);
             }
             refuse(intake.head(), old.version(), e);
             return e.kind() != Kind.OTHER_DATABASE;
         }
     }
 
-    private boolean loadAccepted(Snapshot old, SnapshotRefusedException why, long version) {
+    private boolean loadAccepted(SnapshotSession session, Snapshot old, SnapshotRefusedException why, long version) {
         notices.accept("snapshot version " + version + " is accepted as " + accept.getAsLong()
                 + " was named to be, though " + why.getMessage());
         rememberAccepted(accept.getAsLong());
         accept = OptionalLong.empty();
         SnapshotIntake intake = new SnapshotIntake(old, true, true, -1);
         try {
-            take(old, intake, System.nanoTime());
+            take(session, old, intake, System.nanoTime());
         } catch (SnapshotRefusedException e) {
             refuse(intake.head(), old.version(), e);
         }
@@ -142,8 +140,9 @@ final class SnapshotLoad {
         }
     }
 
-    private void take(Snapshot old, SnapshotIntake intake, long started) throws SnapshotRefusedException {
-        source.read(intake.since(), intake);
+    private void take(SnapshotSession session, Snapshot old, SnapshotIntake intake, long started)
+            throws SnapshotRefusedException {
+        session.read(intake.since(), intake);
         if (!intake.wanted()) {
             if (intake.head().version() == old.version()) {
                 confirmedAt = clock.instant();
@@ -158,7 +157,7 @@ final class SnapshotLoad {
         Snapshot next = old.with(change, now);
         if (old.version() == 0) {
             // A new edge: its hours are waited for before it can answer, and there is nothing to go back behind.
-            source.register();
+            session.register();
             current.set(next);
         }
         keep(next, snapshot -> file.keep(snapshot, change));

@@ -1,7 +1,6 @@
 package io.counterfoil.edge.snapshot;
 
 import io.counterfoil.sql.OperatorException;
-import io.counterfoil.sql.snapshot.SnapshotSignal;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -67,7 +66,7 @@ public final class SnapshotRefresh implements AutoCloseable {
     public static SnapshotRefresh open(
             SnapshotSource source, SnapshotSettings settings, InstantSource clock, Consumer<String> notices)
             throws IOException {
-        SnapshotLoad load = new SnapshotLoad(source, settings, clock, notices);
+        SnapshotLoad load = new SnapshotLoad(settings, clock, notices);
         SnapshotRefresh refresh = new SnapshotRefresh(source, load, settings.poll(), notices);
         String corrupt = "";
         try {
@@ -78,8 +77,8 @@ public final class SnapshotRefresh implements AutoCloseable {
         if (load.current().get().version() > 0) {
             return refresh;
         }
-        try {
-            refresh.loadAndRegister();
+        try (SnapshotSession session = source.connect()) {
+            refresh.loadAndRegister(session);
             refresh.asked = true;
         } catch (OperatorException e) {
             throw corrupt.isEmpty() ? e : OperatorException.corrupt(corrupt + " (" + e.getMessage() + ")");
@@ -109,8 +108,8 @@ public final class SnapshotRefresh implements AutoCloseable {
         if (asked) {
             return;
         }
-        try {
-            loadAndRegister();
+        try (SnapshotSession session = source.connect()) {
+            loadAndRegister(session);
             asked = true;
         } catch (OperatorException e) {
             goDown(e.getMessage());
@@ -129,13 +128,13 @@ public final class SnapshotRefresh implements AutoCloseable {
     private void run() {
         long backoff = FIRST_BACKOFF_MILLIS;
         while (closing.getCount() > 0) {
-            try (SnapshotSignal signal = source.listen()) {
-                loadAndRegister();
+            try (SnapshotSession session = source.connect()) {
+                loadAndRegister(session);
                 asked = true;
                 backoff = FIRST_BACKOFF_MILLIS;
                 while (closing.getCount() > 0) {
-                    signal.await(poll);
-                    load.load();
+                    session.await(poll);
+                    load.load(session);
                 }
             } catch (OperatorException e) {
                 goDown(e.getMessage());
@@ -149,10 +148,10 @@ public final class SnapshotRefresh implements AutoCloseable {
     }
 
     /** Only a database that is this edge's own gets it on its roster. */
-    private void loadAndRegister() {
-        boolean own = load.load();
+    private void loadAndRegister(SnapshotSession session) {
+        boolean own = load.load(session);
         if (own) {
-            source.register();
+            session.register();
         }
         if (down) {
             down = false;

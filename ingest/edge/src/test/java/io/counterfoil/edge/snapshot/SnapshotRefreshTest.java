@@ -283,7 +283,7 @@ class SnapshotRefreshTest {
                 .isInstanceOfSatisfying(
                         OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(3))
                 .hasMessageContaining("snapshot.bin is corrupt")
-                .hasMessageContaining("database cannot be read");
+                .hasMessageContaining("database cannot be reached");
         database = up;
         try (SnapshotRefresh refresh = open(OptionalLong.empty())) {
             assertThat(knows(refresh, 1)).isTrue();
