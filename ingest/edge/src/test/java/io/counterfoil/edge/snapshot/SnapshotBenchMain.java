@@ -4,6 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import io.counterfoil.edge.admission.KeyGate;
 import io.counterfoil.sql.ControlVersion;
 import io.counterfoil.sql.SqlFile;
+import io.counterfoil.sql.snapshot.SnapshotRows;
 import io.counterfoil.sql.testing.TestDatabase;
 import org.jdbi.v3.core.Jdbi;
 
@@ -93,8 +94,8 @@ public final class SnapshotBenchMain {
     }
 
     /**
-     * Requests at a fixed rate, each measured from when it was due, while keys change: once with nobody loading the changes, which is
-     * what the database and the machine do to it, and once with the edge loading them.
+     * Requests at a fixed rate, each measured from when it was due, while keys change: once with their rows read and thrown away, which
+     * is what the database and the machine do to it, and once with the edge applying them.
      */
     private void changes(Path data) throws Exception {
         try (SnapshotRefresh refresh = open(database.jdbcUrl(), data)) {
@@ -105,12 +106,46 @@ public final class SnapshotBenchMain {
                 try (SnapshotRefresh refresh = open(database.jdbcUrl(), data)) {
                     if (loading) {
                         refresh.start();
+                        during(refresh, versions, true);
+                    } else {
+                        long from = refresh.stats().version();
+                        AtomicBoolean done = new AtomicBoolean();
+                        Thread reading = new Thread(() -> throwAway(from, done));
+                        reading.start();
+                        during(refresh, versions, false);
+                        done.set(true);
+                        reading.join();
                     }
-                    during(refresh, versions, loading);
                 }
             }
         }
         print("file: %.1f bytes a key%n", Files.size(data.resolve("snapshot.bin")) / (double) keys);
+    }
+
+    private void throwAway(long from, AtomicBoolean done) {
+        long[] version = {from};
+        try (SnapshotSession session = new SnapshotSource("bench", database.jdbcUrl(), clock).connect()) {
+            while (!done.get()) {
+                session.await(Duration.ofSeconds(1));
+                session.read(version[0], new SnapshotRows.Sink<RuntimeException>() {
+                    @Override
+                    public boolean head(SnapshotRows.Head head) {
+                        version[0] = head.version();
+                        return true;
+                    }
+
+                    @Override
+                    public void key(SnapshotRows.KeyRow row) {
+                        // Thrown away.
+                    }
+
+                    @Override
+                    public void flag(SnapshotRows.FlagRow row) {
+                        // Thrown away.
+                    }
+                });
+            }
+        }
     }
 
     private void during(SnapshotRefresh refresh, int versions, boolean loading) throws Exception {
@@ -124,7 +159,7 @@ public final class SnapshotBenchMain {
         long collections = collections();
         long from = refresh.stats().version();
         changing.start();
-        latencies(refresh, "10,000 changes, " + versions + " versions, " + (loading ? "loaded" : "not loaded"));
+        latencies(refresh, "10,000 changes, " + versions + " versions, " + (loading ? "applied" : "thrown away"));
         changing.join();
         long deadline = System.nanoTime() + 5_000_000_000L;
         while (loading && refresh.stats().version() < from + versions && System.nanoTime() < deadline) {
