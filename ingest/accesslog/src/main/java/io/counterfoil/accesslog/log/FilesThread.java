@@ -99,7 +99,7 @@ final class FilesThread extends Thread {
             if (!full) {
                 reserve.restore();
                 for (SpareFiles own : spares) {
-                    if (!stopped.contains(own.stream())) {
+                    if (reserve.leavesRoom() && !stopped.contains(own.stream())) {
                         own.prepare();
                     }
                 }

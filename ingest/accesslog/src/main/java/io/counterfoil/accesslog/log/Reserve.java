@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 
 /**
  * Space on the data folder's disk that nothing but a seal may have: a filled file that is deleted when a segment cannot be sealed
@@ -47,6 +48,12 @@ final class Reserve {
     /** What it was given up for is done. */
     synchronized void notNeeded() {
         needed = false;
+    }
+
+    /** Whether a new file takes nothing of what a seal may have: where the reserve is given up, the disk must hold both. */
+    synchronized boolean leavesRoom() throws IOException {
+        Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+        return there || Files.getFileStore(folder).getUsableSpace() >= 2 * bytes;
     }
 
     /** Fills it where it is missing and what it was given up for is done. */

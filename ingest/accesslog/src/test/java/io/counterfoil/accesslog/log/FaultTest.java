@@ -194,6 +194,10 @@ final class FaultTest {
             Waiting.until(
                     "the reserve is given up",
                     () -> !Files.exists(config.folder().resolve("reserve")));
+            TimeUnit.MILLISECONDS.sleep(1_500);
+            assertThat(config.folder().resolve("reserve"))
+                    .as("the seal needs its space")
+                    .doesNotExist();
             Files.delete(sealed);
             Waiting.until(
                     "the reserve is there again",
