@@ -10,6 +10,8 @@ import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.accesslog.seal.Seal;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -153,5 +155,15 @@ final class LogFixture {
             }
         });
         return to;
+    }
+
+    /** Up to which record the control page says that a segment was forced. */
+    static long forcedSeq(Path control, int segment) {
+        try {
+            // The second page's slot of a segment, as ControlPage draws it.
+            return ByteBuffer.wrap(Files.readAllBytes(control)).getLong(4096 + segment * 64 + 8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
