@@ -122,11 +122,15 @@ final class RecoveryTest {
     void aMachineThatDiesBetweenSealedDataAndItsSealLosesNothingOfIt() throws Exception {
         Path dead = deadAfter(100, 0);
         crash(dead, "forced");
-        assertThat(recovered("forced").records().count()).isEqualTo(100);
+        Seal forced = recovered("forced");
+        assertThat(forced.records().count()).isEqualTo(100);
+        String epoch = forced.id().stream().epoch().toString();
         Path landed = folder.resolve("landing-forced");
         Path data;
         try (Stream<Path> files = Files.walk(landed)) {
-            data = files.filter(file -> file.endsWith("1.csv.zst")).findFirst().orElseThrow();
+            data = files.filter(file -> file.endsWith(epoch + "/0/0/1.csv.zst"))
+                    .findFirst()
+                    .orElseThrow();
         }
 
         for (String content : List.of("whole", "torn")) {
