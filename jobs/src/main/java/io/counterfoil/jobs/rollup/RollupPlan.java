@@ -3,10 +3,13 @@ package io.counterfoil.jobs.rollup;
 import io.counterfoil.accesslog.landing.Landing;
 import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.accesslog.seal.Seal;
+import io.counterfoil.accesslog.seal.SealJson;
+import io.counterfoil.sql.rollup.PlannedSegment;
 import io.counterfoil.sql.rollup.RollupStore;
 import io.counterfoil.sql.rollup.SegmentKey;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -82,8 +85,11 @@ record RollupPlan(List<Seal> seals, List<String> unreadable) {
         return List.copyOf(seals);
     }
 
-    List<SegmentKey> segments() {
-        return seals.stream().map(Seal::id).map(SegmentCounter::key).toList();
+    List<PlannedSegment> segments() {
+        return seals.stream()
+                .map(seal -> new PlannedSegment(
+                        SegmentCounter.key(seal.id()), new String(SealJson.write(seal), StandardCharsets.UTF_8)))
+                .toList();
     }
 
     /** The seals in as many groups as tasks, each with about the same bytes. */

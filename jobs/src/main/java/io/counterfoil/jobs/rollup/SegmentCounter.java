@@ -143,15 +143,8 @@ final class SegmentCounter {
         StagedSegment segment = new StagedSegment(
                 key(seal.id()),
                 quarantine.map(StagedSegment.Quarantine::new).orElse(StagedSegment.Quarantine.NONE),
-                seal.records().firstSeq(),
-                seal.records().lastSeq(),
                 counted,
-                rejects.size(),
-                seal.records().firstMicros(),
-                seal.records().lastMicros(),
-                seal.throughMicros(),
-                seal.endOfStream(),
-                seal.sha256());
+                rejects.size());
         return new StagingValue.Verdict(segment, rejects);
     }
 

@@ -53,7 +53,7 @@ public final class RollupStore {
     }
 
     /** Freezes a plan; returns the batch's number. */
-    public long plan(Collection<SegmentKey> segments, Instant now) {
+    public long plan(Collection<PlannedSegment> segments, Instant now) {
         return jdbi.inTransaction(handle -> {
             long batch = handle.createQuery("insert into batch (planned_at) values (:now) returning batch_id")
                     .bind("now", now.atOffset(ZoneOffset.UTC))
@@ -64,15 +64,18 @@ public final class RollupStore {
         });
     }
 
-    private static void insertPlan(Handle handle, long batch, Collection<SegmentKey> segments) {
-        PreparedBatch rows = handle.prepareBatch("insert into batch_segment (batch_id, edge, epoch, stream, number)"
-                + " values (:batch, :edge, :epoch, :stream, :number)");
-        for (SegmentKey segment : segments) {
+    private static void insertPlan(Handle handle, long batch, Collection<PlannedSegment> segments) {
+        PreparedBatch rows =
+                handle.prepareBatch("insert into batch_segment (batch_id, edge, epoch, stream, number, seal)"
+                        + " values (:batch, :edge, :epoch, :stream, :number, :seal::jsonb)");
+        for (PlannedSegment planned : segments) {
+            SegmentKey segment = planned.segment();
             rows.bind("batch", batch)
                     .bind("edge", segment.edge())
                     .bind("epoch", segment.epoch())
                     .bind("stream", segment.stream())
                     .bind("number", segment.number())
+                    .bind("seal", planned.sealJson())
                     .add();
         }
         rows.execute();

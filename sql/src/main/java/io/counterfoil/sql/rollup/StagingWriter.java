@@ -81,15 +81,8 @@ public final class StagingWriter {
         out.printRecord(
                 row.quarantine().because().isEmpty() ? "counted" : "quarantined",
                 row.quarantine().because().orElse(null),
-                row.firstSeq(),
-                row.lastSeq(),
                 row.counted(),
-                row.rejected(),
-                row.firstMicros(),
-                row.lastMicros(),
-                row.throughMicros(),
-                row.endOfStream(),
-                row.sha256());
+                row.rejected());
     }
 
     /** The record goes on behind them. */

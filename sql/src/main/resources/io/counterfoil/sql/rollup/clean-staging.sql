@@ -1,8 +1,9 @@
--- Staged rows of batches whose planned segments are all in the ledger, whoever put them there. Never by age: an attempt may be
--- late. One statement for the three tables. No parameters.
+-- Staged rows, and plans, of batches whose planned segments are all in the ledger, whoever put them there, and staged rows whose
+-- plan is gone. Never by age: an attempt may be late. One statement for the four tables. No parameters.
 with done as (
   select b.batch_id from (
-    select batch_id from staged_usage union select batch_id from staged_segment union select batch_id from staged_reject) b
+    select batch_id from staged_usage union select batch_id from staged_segment union select batch_id from staged_reject
+    union select batch_id from batch_segment) b
   where not exists (
     select from batch_segment p
     left join ledger l using (edge, epoch, stream, number)
@@ -11,5 +12,7 @@ with done as (
   delete from staged_usage where batch_id in (select batch_id from done)
 ), segment_rows as (
   delete from staged_segment where batch_id in (select batch_id from done)
+), reject_rows as (
+  delete from staged_reject where batch_id in (select batch_id from done)
 )
-delete from staged_reject where batch_id in (select batch_id from done)
+delete from batch_segment where batch_id in (select batch_id from done)
