@@ -1,5 +1,6 @@
 package io.counterfoil.jobs.imports;
 
+import io.counterfoil.accesslog.landing.FolderLanding;
 import io.counterfoil.accesslog.landing.Landing;
 import io.counterfoil.jobs.landing.BoundLanding;
 import io.counterfoil.sql.DatabaseAccess;
@@ -56,7 +57,8 @@ public final class ImportJob {
 
     private ImportResult run(ImportSettings settings, SourceFile source) {
         Jdbi jdbi = DatabaseAccess.jdbi(database);
-        Landing landing = BoundLanding.open(landingFolder, jdbi);
+        Landing landing = new FolderLanding(landingFolder);
+        BoundLanding.check(landingFolder.toString(), landing::bind, jdbi);
         if (new EdgeRosterStore(jdbi).contains(settings.source())) {
             throw OperatorException.input(
                     "--source is '" + settings.source() + "', which is an edge's name; choose another");

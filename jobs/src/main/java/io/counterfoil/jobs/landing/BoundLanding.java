@@ -1,38 +1,41 @@
 package io.counterfoil.jobs.landing;
 
-import io.counterfoil.accesslog.landing.FolderLanding;
-import io.counterfoil.accesslog.landing.Landing;
 import io.counterfoil.sql.DatabaseIdentity;
 import io.counterfoil.sql.OperatorException;
 import org.jdbi.v3.core.Jdbi;
 
 import java.io.IOException;
-import java.nio.file.Path;
 
-/** Opens a landing together with the one database that its records' key numbers belong to. */
+/** A landing belongs to the one database whose key numbers its records carry. */
 public final class BoundLanding {
     private BoundLanding() {}
+
+    /** How a kind of landing is bound. */
+    @FunctionalInterface
+    public interface Binding {
+        /** As {@link io.counterfoil.accesslog.landing.Landing#bind}. */
+        String bind(String database) throws IOException;
+    }
 
     /**
      * Binds the landing to the database where it is bound to none.
      *
+     * @param landing its address, for people
      * @throws OperatorException category INPUT where it is bound to another one, DOWN where it cannot be read or written
      */
-    public static Landing open(Path folder, Jdbi jdbi) {
-        Landing landing = new FolderLanding(folder);
+    public static void check(String landing, Binding binding, Jdbi jdbi) {
         String database = DatabaseIdentity.read(jdbi);
         String bound;
         try {
-            bound = landing.bind(database);
+            bound = binding.bind(database);
         } catch (IOException e) {
-            throw OperatorException.down("landing " + folder + " cannot be read or written: " + e.getMessage(), e);
+            throw OperatorException.down("landing " + landing + " cannot be read or written: " + e.getMessage(), e);
         }
         if (!bound.equals(database)) {
             throw OperatorException.input(
-                    "landing " + folder + " belongs to database " + bound + ", this one is " + database
-                            + ": the numbers of its keys are another database's. Pass the --database it was filled for, or another"
-                            + " --home");
+                    "landing " + landing + " belongs to database " + bound + ", this one is " + database
+                            + ": the numbers of its keys are another database's. Pass the --database it was filled for, or"
+                            + " another landing");
         }
-        return landing;
     }
 }

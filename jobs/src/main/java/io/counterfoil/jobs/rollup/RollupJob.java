@@ -1,7 +1,7 @@
 package io.counterfoil.jobs.rollup;
 
-import io.counterfoil.accesslog.landing.Landing;
 import io.counterfoil.jobs.landing.BoundLanding;
+import io.counterfoil.jobs.landing.LandingPlace;
 import io.counterfoil.sql.DatabaseAccess;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.rollup.Merge;
@@ -14,7 +14,6 @@ import org.apache.spark.sql.SparkSession;
 import org.jdbi.v3.core.Jdbi;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,21 +30,23 @@ public final class RollupJob {
     private static final int PLANS = 10;
 
     private final JavaSparkContext spark;
-    private final Path landingFolder;
-    private final Landing landing;
+    private final LandingPlace landing;
     private final String databaseUrl;
     private final InstantSource clock;
     private final RollupStore store;
     private final Merge merge;
 
-    /** @throws OperatorException category INPUT where the landing belongs to another database */
-    public RollupJob(SparkSession spark, Path landingFolder, String databaseUrl, InstantSource clock) {
+    /**
+     * @param landing a path that Hadoop knows
+     * @throws OperatorException category INPUT where the landing belongs to another database
+     */
+    public RollupJob(SparkSession spark, String landing, String databaseUrl, InstantSource clock) {
         this.spark = JavaSparkContext.fromSparkContext(spark.sparkContext());
-        this.landingFolder = landingFolder.toAbsolutePath();
+        this.landing = LandingPlace.of(landing, spark);
         this.databaseUrl = databaseUrl;
         this.clock = clock;
         Jdbi jdbi = DatabaseAccess.jdbi(DatabaseAccess.dataSource(databaseUrl));
-        this.landing = BoundLanding.open(landingFolder, jdbi);
+        BoundLanding.check(landing, this.landing::bind, jdbi);
         this.store = new RollupStore(jdbi);
         this.merge = new Merge(jdbi);
     }
@@ -92,8 +93,7 @@ public final class RollupJob {
 
     private List<StagedAttempt> stage(RollupPlan plan, long batch, long latestMicros, Set<SegmentKey> overlapping) {
         try {
-            return new StagingTasks(landingFolder.toString(), databaseUrl, batch, latestMicros, overlapping)
-                    .run(spark, plan);
+            return new StagingTasks(landing, databaseUrl, batch, latestMicros, overlapping).run(spark, plan);
         } catch (Exception e) {
             // Spark, in Scala, throws checked exceptions that Java does not see.
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
@@ -114,9 +114,9 @@ public final class RollupJob {
 
     private RollupPlan plan() {
         try {
-            return RollupPlan.find(landing, store);
+            return RollupPlan.find(landing.open(), store);
         } catch (IOException e) {
-            throw OperatorException.down("landing " + landingFolder + " cannot be listed: " + e.getMessage(), e);
+            throw OperatorException.down("landing " + landing + " cannot be listed: " + e.getMessage(), e);
         }
     }
 

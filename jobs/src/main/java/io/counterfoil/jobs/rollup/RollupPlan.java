@@ -1,6 +1,6 @@
 package io.counterfoil.jobs.rollup;
 
-import io.counterfoil.accesslog.landing.Landing;
+import io.counterfoil.accesslog.landing.LandingReader;
 import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.accesslog.seal.Seal;
 import io.counterfoil.accesslog.seal.SealJson;
@@ -31,7 +31,7 @@ record RollupPlan(List<Seal> seals, List<String> unreadable) {
     private static final long REJECT_BYTES = 256;
 
     /** What the landing holds past the marks and the ledger has not seen, oldest first. */
-    static RollupPlan find(Landing landing, RollupStore store) throws IOException {
+    static RollupPlan find(LandingReader landing, RollupStore store) throws IOException {
         Map<SegmentKey, RollupStore.Mark> marks = store.marks();
         List<Seal> found = new ArrayList<>();
         List<String> unreadable = new ArrayList<>();
@@ -53,7 +53,8 @@ record RollupPlan(List<Seal> seals, List<String> unreadable) {
     }
 
     /** Behind a gap, the first seals past the mark may all have been counted: goes on until there are enough that were not. */
-    private static List<Seal> unseen(Landing landing, StreamId stream, long mark, Set<Long> seen) throws IOException {
+    private static List<Seal> unseen(LandingReader landing, StreamId stream, long mark, Set<Long> seen)
+            throws IOException {
         List<Seal> unseen = new ArrayList<>();
         long after = mark;
         while (unseen.size() < MAX_SEGMENTS) {

@@ -1,6 +1,6 @@
 package io.counterfoil.jobs.rollup;
 
-import io.counterfoil.accesslog.landing.Landing;
+import io.counterfoil.accesslog.landing.LandingReader;
 import io.counterfoil.accesslog.landing.SegmentReader;
 import io.counterfoil.accesslog.record.CorruptRecordException;
 import io.counterfoil.accesslog.record.Outcome;
@@ -9,6 +9,7 @@ import io.counterfoil.accesslog.record.SegmentId;
 import io.counterfoil.accesslog.seal.Seal;
 import io.counterfoil.accesslog.segment.CorruptSegmentException;
 import io.counterfoil.accesslog.segment.VerifiedSegment;
+import io.counterfoil.jobs.rollup.Portion.Verdict;
 import io.counterfoil.sql.rollup.SegmentKey;
 import io.counterfoil.sql.rollup.StagedReject;
 import io.counterfoil.sql.rollup.StagedSegment;
@@ -20,48 +21,57 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
 /**
- * Counts whole segments: verifies each, then sums its records by hour, key, route and outcome. A segment that is not what was sealed
- * adds nothing and gets the verdict quarantined. One per task.
+ * Counts whole segments in one pass: verifies each and sums its records by hour, key, route and outcome on the way. A segment that
+ * is not what was sealed adds nothing and gets the verdict quarantined. One per task.
  */
 final class SegmentCounter {
-    private static final long HOUR_SECONDS = 3600;
-    private static final long MICROS = 1_000_000;
+    private static final long HOUR_MICROS = 3_600_000_000L;
     /** 1990-01-01T00:00:00Z; a record before it has a clock that was never set. */
-    private static final long EARLIEST_MICROS = 631_152_000L * MICROS;
+    private static final long EARLIEST_MICROS = 631_152_000L * 1_000_000;
+    /** 16 TiB, or 200 days in microseconds: no request is that large, and no sum of what is smaller leaves a bigint. */
+    private static final long MAX_MEASURE = 1L << 44;
 
     private final SegmentReader reader;
     private final long latestMicros;
-    private final Map<UsageKey, StagingValue.Sums> sums = new HashMap<>();
-    private final List<StagingValue.Verdict> verdicts = new ArrayList<>();
+    private UsageSums sums = new UsageSums();
+    private List<Verdict> verdicts = new ArrayList<>();
 
     /** @param latestMicros records from here on are rejects: no clock may be that far ahead */
-    SegmentCounter(Landing landing, long latestMicros) {
+    SegmentCounter(LandingReader landing, long latestMicros) {
         this.reader = new SegmentReader(landing);
         this.latestMicros = latestMicros;
     }
 
-    Map<UsageKey, StagingValue.Sums> sums() {
-        return sums;
+    int groups() {
+        return sums.groups();
     }
 
-    List<StagingValue.Verdict> verdicts() {
-        return verdicts;
+    /** What was summed since the last call. */
+    UsageSums takeSums() {
+        UsageSums taken = sums;
+        sums = new UsageSums();
+        return taken;
+    }
+
+    /** The verdicts since the last call. */
+    List<Verdict> takeVerdicts() {
+        List<Verdict> taken = verdicts;
+        verdicts = new ArrayList<>();
+        return taken;
     }
 
     /** @throws IOException where the landing cannot be reached; the task is to be tried again */
     void count(Seal seal) throws IOException {
         List<StagedReject> rejects = new ArrayList<>();
         try {
-            VerifiedSegment segment = reader.read(seal);
             reader.rejects(seal).ifPresent(csv -> sourceRejects(seal, csv, rejects));
-            long counted = count(segment, rejects);
-            verdicts.add(verdict(seal, Optional.empty(), counted, rejects));
+            long imported = rejects.size();
+            add(seal, reader.unverified(seal), rejects);
+            long counted = seal.records().count() - (rejects.size() - imported);
+            verdicts.add(verdict(seal, StagedSegment.Quarantine.NONE, counted, rejects));
         } catch (CorruptSegmentException e) {
             quarantine(seal, String.valueOf(e.getMessage()));
         }
@@ -69,43 +79,53 @@ final class SegmentCounter {
 
     /** Gives the verdict without reading. */
     void quarantine(Seal seal, String reason) {
-        verdicts.add(verdict(seal, Optional.of(reason), 0, new ArrayList<>()));
+        verdicts.add(verdict(seal, new StagedSegment.Quarantine(reason), 0, List.of()));
     }
 
-    private long count(VerifiedSegment segment, List<StagedReject> rejects) throws CorruptSegmentException {
-        RecordCursor cursor = segment.cursor();
-        long counted = 0;
+    private void add(Seal seal, byte[] csv, List<StagedReject> rejects) throws CorruptSegmentException {
         try {
-            while (cursor.next()) {
-                Optional<String> reason = add(cursor);
-                if (reason.isEmpty()) {
-                    counted++;
-                } else {
-                    rejects.add(reject(segment.seal(), cursor, reason.get()));
-                }
-            }
-        } catch (CorruptRecordException e) {
-            // The walk before, in verify(), went through: the memory changed under us.
-            throw new IllegalStateException("segment " + segment.seal().id() + " changed while it was read", e);
+            VerifiedSegment.verify(seal, csv, at -> add(seal, at, 1, rejects));
+        } catch (CorruptSegmentException e) {
+            takeBack(seal, csv);
+            throw e;
         }
-        return counted;
+    }
+
+    /** What the same walk added until it failed. */
+    private void takeBack(Seal seal, byte[] csv) {
+        List<StagedReject> rejects = new ArrayList<>();
+        try {
+            VerifiedSegment.verify(seal, csv, at -> add(seal, at, -1, rejects));
+        } catch (CorruptSegmentException e) {
+            return;
+        }
+        throw new IllegalStateException("segment " + seal.id() + " was corrupt and is not any more");
     }
 
     /** Adds the record at the cursor, or says why it cannot be counted. */
-    private Optional<String> add(RecordCursor record) {
+    private void add(Seal seal, RecordCursor record, int sign, List<StagedReject> rejects) {
         try {
             long micros = record.tsMicros();
+            long units = record.units();
+            long in = record.bytesIn();
+            long out = record.bytesOut();
+            long duration = record.durationMicros();
+            Outcome outcome = Outcome.of(record.decision(), record.status());
+            long keyId = record.keyId();
             if (micros < EARLIEST_MICROS || micros >= latestMicros) {
-                return Optional.of("ts_us " + micros + " is before 1990 or more than a day ahead");
+                rejects.add(reject(seal, record, "ts_us " + micros + " is before 1990 or more than a day ahead"));
+            } else if ((units | in | out | duration) >= MAX_MEASURE) {
+                rejects.add(reject(
+                        seal,
+                        record,
+                        "a measure is " + MAX_MEASURE + " or more: units " + units + ", bytes in " + in + ", bytes out "
+                                + out + ", duration_us " + duration));
+            } else {
+                int route = sums.route(record.bytes(), record.routeStart(), record.routeEnd());
+                sums.add((int) (micros / HOUR_MICROS), keyId, route, outcome, sign, units, in, out, duration);
             }
-            long hour = micros / MICROS / HOUR_SECONDS * HOUR_SECONDS;
-            String outcome = Outcome.of(record.decision(), record.status()).text();
-            StagingValue.Sums one = new StagingValue.Sums(
-                    1, record.units(), record.bytesIn(), record.bytesOut(), record.durationMicros());
-            sums.merge(new UsageKey(hour, record.keyId(), record.route(), outcome), one, StagingValue.Sums::plus);
-            return Optional.empty();
         } catch (CorruptRecordException e) {
-            return Optional.of(String.valueOf(e.getMessage()));
+            rejects.add(reject(seal, record, String.valueOf(e.getMessage())));
         }
     }
 
@@ -138,14 +158,9 @@ final class SegmentCounter {
         }
     }
 
-    private static StagingValue.Verdict verdict(
-            Seal seal, Optional<String> quarantine, long counted, List<StagedReject> rejects) {
-        StagedSegment segment = new StagedSegment(
-                key(seal.id()),
-                quarantine.map(StagedSegment.Quarantine::new).orElse(StagedSegment.Quarantine.NONE),
-                counted,
-                rejects.size());
-        return new StagingValue.Verdict(segment, rejects);
+    private static Verdict verdict(
+            Seal seal, StagedSegment.Quarantine quarantine, long counted, List<StagedReject> rejects) {
+        return new Verdict(new StagedSegment(key(seal.id()), quarantine, counted, rejects.size()), rejects);
     }
 
     static SegmentKey key(SegmentId id) {

@@ -107,7 +107,8 @@ final class ErddapImportTest {
     }
 
     private RollupResult rollup() {
-        return new RollupJob(SparkForTests.session(), folder, database.jdbcUrl(), InstantSource.system()).run();
+        return new RollupJob(SparkForTests.session(), folder.toString(), database.jdbcUrl(), InstantSource.system())
+                .run();
     }
 
     /** hour, client, requests, bytes, 4xx, 5xx. */

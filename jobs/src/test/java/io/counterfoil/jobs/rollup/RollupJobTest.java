@@ -3,6 +3,7 @@ package io.counterfoil.jobs.rollup;
 import io.counterfoil.accesslog.record.Decision;
 import io.counterfoil.accesslog.record.RequestFacts;
 import io.counterfoil.accesslog.record.StreamId;
+import io.counterfoil.jobs.landing.LandingPlace;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.account.AccountStore;
 import io.counterfoil.sql.account.KeyStore;
@@ -237,8 +238,8 @@ final class RollupJobTest {
         job().run();
         TestDatabase other = TestDatabase.fresh();
 
-        assertThatThrownBy(
-                        () -> new RollupJob(SparkForTests.session(), folder, other.jdbcUrl(), InstantSource.fixed(NOW)))
+        assertThatThrownBy(() -> new RollupJob(
+                        SparkForTests.session(), folder.toString(), other.jdbcUrl(), InstantSource.fixed(NOW)))
                 .isInstanceOfSatisfying(
                         OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(2))
                 .hasMessageContaining("belongs to database");
@@ -313,7 +314,12 @@ final class RollupJobTest {
         long batch = store.plan(plan.segments(), NOW);
         JavaSparkContext spark =
                 JavaSparkContext.fromSparkContext(SparkForTests.session().sparkContext());
-        StagingTasks tasks = new StagingTasks(folder.toString(), database.jdbcUrl(), batch, Long.MAX_VALUE, Set.of());
+        StagingTasks tasks = new StagingTasks(
+                LandingPlace.of(folder.toString(), SparkForTests.session()),
+                database.jdbcUrl(),
+                batch,
+                Long.MAX_VALUE,
+                Set.of());
         return new Staged(batch, plan.seals().size(), tasks.run(spark, plan));
     }
 
@@ -324,7 +330,7 @@ final class RollupJobTest {
     }
 
     private RollupJob job() {
-        return new RollupJob(SparkForTests.session(), folder, database.jdbcUrl(), InstantSource.fixed(NOW));
+        return new RollupJob(SparkForTests.session(), folder.toString(), database.jdbcUrl(), InstantSource.fixed(NOW));
     }
 
     private static RequestFacts facts(long key) {

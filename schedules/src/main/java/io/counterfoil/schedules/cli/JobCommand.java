@@ -29,7 +29,8 @@ final class JobCommand {
         try (Database database = root.openDatabase(home)) {
             root.err().println("starting Spark");
             try (LocalSpark spark = LocalSpark.start(home.folder().resolve("scratch"))) {
-                result = new RollupJob(spark.session(), home.landing(), database.jdbcUrl(), root.clock()).run();
+                result = new RollupJob(spark.session(), home.landing().toString(), database.jdbcUrl(), root.clock())
+                        .run();
             }
         }
         if (json) {

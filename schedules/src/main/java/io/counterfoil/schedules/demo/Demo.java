@@ -111,7 +111,7 @@ public final class Demo {
             if (session.isEmpty()) {
                 session = Optional.of(LocalSpark.start(home.folder().resolve("scratch")));
             }
-            return new RollupJob(session.get().session(), home.landing(), databaseUrl, clock);
+            return new RollupJob(session.get().session(), home.landing().toString(), databaseUrl, clock);
         }
 
         @Override
@@ -123,7 +123,8 @@ public final class Demo {
     private String importLog() {
         ImportSettings settings =
                 new ImportSettings(log.format(), log.keyFrom(), "demo-log", Optional.empty(), true, false, true);
-        ImportResult result = new ImportJob(home.landing(), databaseUrl, clock, lines -> out.printf("%,d ", lines))
+        ImportResult result = new ImportJob(
+                        home.landing(), databaseUrl, clock, lines -> out.printf("%,d ", lines))
                 .run(settings, log.name(), log.open());
         return String.format(
                 "%,d requests, %,d rejects, %,d keys", result.requests(), result.rejects(), result.createdKeys());

@@ -42,7 +42,8 @@ public final class SingleMachine {
             lines.accept("starting Spark for the rollup");
             try (LocalSpark spark = LocalSpark.start(home.folder().resolve("scratch"));
                     RollupLoop loop = new RollupLoop(
-                            new RollupJob(spark.session(), home.landing(), databaseUrl, clock)::run, lines)) {
+                            new RollupJob(spark.session(), home.landing().toString(), databaseUrl, clock)::run,
+                            lines)) {
                 loop.start();
                 lines.accept("usage is counted; stop with Ctrl-C");
                 while (!stop.await(WATCH_MILLIS, TimeUnit.MILLISECONDS)) {

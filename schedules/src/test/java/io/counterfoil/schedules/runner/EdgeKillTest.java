@@ -70,7 +70,9 @@ final class EdgeKillTest {
         }
         RollupResult result;
         try (LocalSpark spark = LocalSpark.start(folder.resolve("scratch"))) {
-            result = new RollupJob(spark.session(), home.landing(), database.jdbcUrl(), InstantSource.system()).run();
+            result = new RollupJob(
+                            spark.session(), home.landing().toString(), database.jdbcUrl(), InstantSource.system())
+                    .run();
         }
         long counted = database.jdbi()
                 .withHandle(

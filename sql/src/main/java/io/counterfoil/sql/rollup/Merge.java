@@ -113,9 +113,10 @@ public final class Merge {
     }
 
     private static void insertAttempts(Handle handle, long batch, List<StagedAttempt> attempts) {
-        PreparedBatch rows = handle.prepareBatch("insert into batch_attempt (batch_id, part, attempt, usage_rows,"
-                + " segment_rows, reject_rows, requests) values (:batch, :part, :attempt, :usage, :segments, :rejects,"
-                + " :requests) on conflict do nothing");
+        PreparedBatch rows = handle.prepareBatch(
+                "insert into batch_attempt (batch_id, part, attempt, usage_rows,"
+                        + " segment_rows, reject_rows, requests, units, bytes_in, bytes_out, duration_us) values (:batch, :part,"
+                        + " :attempt, :usage, :segments, :rejects, :requests, :units, :in, :out, :duration) on conflict do nothing");
         for (StagedAttempt attempt : attempts) {
             rows.bind("batch", batch)
                     .bind("part", attempt.part())
@@ -123,7 +124,11 @@ public final class Merge {
                     .bind("usage", attempt.usageRows())
                     .bind("segments", attempt.segmentRows())
                     .bind("rejects", attempt.rejectRows())
-                    .bind("requests", attempt.requests())
+                    .bind("requests", attempt.sums().requests())
+                    .bind("units", attempt.sums().units())
+                    .bind("in", attempt.sums().bytesIn())
+                    .bind("out", attempt.sums().bytesOut())
+                    .bind("duration", attempt.sums().durationMicros())
                     .add();
         }
         rows.execute();
@@ -136,20 +141,17 @@ public final class Merge {
                         row.getLong("usage_rows"),
                         row.getLong("segment_rows"),
                         row.getLong("reject_rows"),
-                        row.getLong("requests"),
+                        new StagedSums(
+                                row.getLong("requests"),
+                                row.getLong("units"),
+                                row.getLong("bytes_in"),
+                                row.getLong("bytes_out"),
+                                row.getLong("duration_us")),
                         row.getLong("counted"),
                         row.getLong("rejected")))
                 .one();
-        long rejectRows = attempts.stream().mapToLong(StagedAttempt::rejectRows).sum();
-        long requests = attempts.stream().mapToLong(StagedAttempt::requests).sum();
         // What the tasks say they staged, and what the segments' verdicts say they hold, must both be what is there.
-        StagedTotals expected = new StagedTotals(
-                attempts.stream().mapToLong(StagedAttempt::usageRows).sum(),
-                attempts.stream().mapToLong(StagedAttempt::segmentRows).sum(),
-                rejectRows,
-                requests,
-                requests,
-                rejectRows);
+        StagedTotals expected = StagedTotals.of(attempts);
         if (!staged.equals(expected)) {
             throw OperatorException.corrupt("batch " + batch + ": staging and verdicts hold " + staged + ", expected "
                     + expected + "; nothing was counted, run the rollup again");
@@ -165,7 +167,21 @@ public final class Merge {
     }
 
     private record StagedTotals(
-            long usageRows, long segmentRows, long rejectRows, long requests, long counted, long rejected) {}
+            long usageRows, long segmentRows, long rejectRows, StagedSums sums, long counted, long rejected) {
+        static StagedTotals of(List<StagedAttempt> attempts) {
+            StagedTotals all = new StagedTotals(0, 0, 0, StagedSums.NONE, 0, 0);
+            for (StagedAttempt each : attempts) {
+                all = new StagedTotals(
+                        all.usageRows + each.usageRows(),
+                        all.segmentRows + each.segmentRows(),
+                        all.rejectRows + each.rejectRows(),
+                        all.sums.plus(each.sums()),
+                        all.counted + each.requests(),
+                        all.rejected + each.rejectRows());
+            }
+            return all;
+        }
+    }
 
     private static List<MergeResult.Flag> raiseFlags(
             Handle handle, long batch, long version, Instant now, Instant asOf) {

@@ -3,10 +3,13 @@ package io.counterfoil.sql.rollup;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 import org.postgresql.PGConnection;
+import org.postgresql.copy.PGCopyOutputStream;
 
 import javax.sql.DataSource;
 import java.io.IOException;
-import java.io.StringReader;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -14,8 +17,7 @@ import java.util.List;
 
 /** Copies one task attempt's rows into staging, tagged with batch, partition and attempt, in one transaction. */
 public final class StagingWriter {
-    /** Rows per COPY, so that a large partition is not held twice in memory. */
-    private static final int CHUNK_ROWS = 50_000;
+    private static final int BUFFER_BYTES = 64 << 10;
 
     private final DataSource source;
 
@@ -23,57 +25,114 @@ public final class StagingWriter {
         this.source = source;
     }
 
+    /** Gives its usage rows one after the other. */
+    @FunctionalInterface
+    public interface UsageRows {
+        void giveTo(UsageOut out) throws IOException;
+    }
+
+    /** Takes usage rows. */
+    @FunctionalInterface
+    public interface UsageOut {
+        /**
+         * @param hourSeconds the UTC hour's start, seconds since 1970
+         * @param sums from {@code at} on requests, units, bytes in, bytes out, duration in microseconds
+         */
+        void row(long hourSeconds, long keyId, String route, String outcome, long[] sums, int at) throws IOException;
+    }
+
     public StagedAttempt write(
             long batch,
             int part,
             long attempt,
-            List<StagedUsage> usage,
+            UsageRows usage,
             List<StagedSegment> segments,
             List<StagedReject> rejects)
             throws SQLException, IOException {
-        String tag = batch + "," + part + "," + attempt;
+        String tag = batch + "," + part + "," + attempt + ",";
+        StagedUsage staged = new StagedUsage(tag);
         try (Connection connection = source.getConnection()) {
             connection.setAutoCommit(false);
-            copy(connection, "staged_usage", tag, usage, StagingWriter::usageRow);
-            copy(connection, "staged_segment", tag, segments, StagingWriter::segmentRow);
-            copy(connection, "staged_reject", tag, rejects, StagingWriter::rejectRow);
+            copy(connection, "staged_usage", out -> {
+                staged.out = out;
+                usage.giveTo(staged);
+            });
+            copy(connection, "staged_segment", out -> printAll(out, tag, segments, StagingWriter::segmentRow));
+            copy(connection, "staged_reject", out -> printAll(out, tag, rejects, StagingWriter::rejectRow));
             connection.commit();
         }
-        long requests = usage.stream().mapToLong(StagedUsage::requests).sum();
-        return new StagedAttempt(part, attempt, usage.size(), segments.size(), rejects.size(), requests);
+        return new StagedAttempt(part, attempt, staged.rows, segments.size(), rejects.size(), staged.sums());
+    }
+
+    private interface Rows {
+        void writeTo(Writer out) throws IOException;
+    }
+
+    private static void copy(Connection connection, String table, Rows rows) throws SQLException, IOException {
+        try (Writer out = new OutputStreamWriter(
+                new PGCopyOutputStream(
+                        connection.unwrap(PGConnection.class),
+                        "copy " + table + " from stdin (format csv)",
+                        BUFFER_BYTES),
+                StandardCharsets.UTF_8)) {
+            rows.writeTo(out);
+        }
+    }
+
+    /** Prints by hand: names of routes and outcomes need no quotes, and a printer takes as long as all of the counting before. */
+    private static final class StagedUsage implements UsageOut {
+        private final String tag;
+        private final StringBuilder line = new StringBuilder();
+        private final long[] totals = new long[5];
+        private Writer out = Writer.nullWriter();
+        private long rows;
+        private long hourSeconds = -1;
+        private String hour = "";
+
+        StagedUsage(String tag) {
+            this.tag = tag;
+        }
+
+        @Override
+        public void row(long hourSeconds, long keyId, String route, String outcome, long[] sums, int at)
+                throws IOException {
+            if (hourSeconds != this.hourSeconds) {
+                this.hourSeconds = hourSeconds;
+                hour = Instant.ofEpochSecond(hourSeconds).toString();
+            }
+            line.setLength(0);
+            line.append(tag)
+                    .append(hour)
+                    .append(',')
+                    .append(keyId)
+                    .append(',')
+                    .append(route)
+                    .append(',')
+                    .append(outcome);
+            for (int i = 0; i < totals.length; i++) {
+                totals[i] += sums[at + i];
+                line.append(',').append(sums[at + i]);
+            }
+            out.append(line.append('\n'));
+            rows++;
+        }
+
+        StagedSums sums() {
+            return new StagedSums(totals[0], totals[1], totals[2], totals[3], totals[4]);
+        }
     }
 
     private interface RowPrinter<T> {
         void print(CSVPrinter printer, T row) throws IOException;
     }
 
-    private static <T> void copy(Connection connection, String table, String tag, List<T> rows, RowPrinter<T> printer)
-            throws SQLException, IOException {
-        for (int from = 0; from < rows.size(); from += CHUNK_ROWS) {
-            StringBuilder csv = new StringBuilder();
-            CSVPrinter out = new CSVPrinter(csv, CSVFormat.POSTGRESQL_CSV);
-            for (T row : rows.subList(from, Math.min(rows.size(), from + CHUNK_ROWS))) {
-                csv.append(tag).append(',');
-                printer.print(out, row);
-            }
-            connection
-                    .unwrap(PGConnection.class)
-                    .getCopyAPI()
-                    .copyIn("copy " + table + " from stdin (format csv)", new StringReader(csv.toString()));
+    private static <T> void printAll(Writer out, String tag, List<T> rows, RowPrinter<T> printer) throws IOException {
+        CSVPrinter csv = new CSVPrinter(out, CSVFormat.POSTGRESQL_CSV);
+        for (T row : rows) {
+            out.write(tag);
+            printer.print(csv, row);
         }
-    }
-
-    private static void usageRow(CSVPrinter out, StagedUsage row) throws IOException {
-        out.printRecord(
-                Instant.ofEpochSecond(row.hourSeconds()),
-                row.keyId(),
-                row.route(),
-                row.outcome(),
-                row.requests(),
-                row.units(),
-                row.bytesIn(),
-                row.bytesOut(),
-                row.durationMicros());
+        csv.flush();
     }
 
     private static void segmentRow(CSVPrinter out, StagedSegment row) throws IOException {

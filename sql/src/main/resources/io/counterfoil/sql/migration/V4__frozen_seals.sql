@@ -14,6 +14,12 @@ alter table staged_segment
   drop column first_seq, drop column last_seq, drop column first_ts_us, drop column last_ts_us, drop column through_us,
   drop column end_of_stream, drop column sha256;
 
+alter table batch_attempt
+  add column units bigint not null default 0,
+  add column bytes_in bigint not null default 0,
+  add column bytes_out bigint not null default 0,
+  add column duration_us bigint not null default 0;
+
 -- Of rows that were there before, these are unknown.
 alter table ledger
   add column streams int,

@@ -1,10 +1,12 @@
 -- Grain: one row. What the accepted attempts of a batch really staged, to be held against what they say and against the verdicts.
 -- Parameters: batch.
-select
-  (select count(*) from staged_usage join batch_attempt using (batch_id, part, attempt) where batch_id = :batch) as usage_rows,
-  (select count(*) from staged_segment join batch_attempt using (batch_id, part, attempt) where batch_id = :batch) as segment_rows,
-  (select count(*) from staged_reject join batch_attempt using (batch_id, part, attempt) where batch_id = :batch) as reject_rows,
-  (select coalesce(sum(s.requests), 0)::bigint
-    from staged_usage s join batch_attempt using (batch_id, part, attempt) where batch_id = :batch) as requests,
-  (select coalesce(sum(counted), 0)::bigint from ledger where batch_id = :batch) as counted,
-  (select coalesce(sum(rejected), 0)::bigint from ledger where batch_id = :batch) as rejected
+select u.*, s.*, r.*, l.*
+from (
+  select count(*) as usage_rows, coalesce(sum(u.requests), 0)::bigint as requests, coalesce(sum(u.units), 0)::bigint as units,
+    coalesce(sum(u.bytes_in), 0)::bigint as bytes_in, coalesce(sum(u.bytes_out), 0)::bigint as bytes_out,
+    coalesce(sum(u.duration_us), 0)::bigint as duration_us
+  from staged_usage u join batch_attempt using (batch_id, part, attempt) where batch_id = :batch) u,
+  (select count(*) as segment_rows from staged_segment join batch_attempt using (batch_id, part, attempt) where batch_id = :batch) s,
+  (select count(*) as reject_rows from staged_reject join batch_attempt using (batch_id, part, attempt) where batch_id = :batch) r,
+  (select coalesce(sum(counted), 0)::bigint as counted, coalesce(sum(rejected), 0)::bigint as rejected
+  from ledger where batch_id = :batch) l

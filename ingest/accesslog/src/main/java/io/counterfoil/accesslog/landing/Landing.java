@@ -1,18 +1,16 @@
 package io.counterfoil.accesslog.landing;
 
 import io.counterfoil.accesslog.record.SegmentId;
-import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.accesslog.seal.Seal;
 
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 
 /**
  * Where sealed segments lie for good. Objects are created, never changed. Thread-safe; any number of processes may publish and
  * read at once.
  */
-public interface Landing {
+public interface Landing extends LandingReader {
     /**
      * Publishes a segment: data first, rejects, seal last, each created only where its name is free. Publishing the same segment
      * again does nothing, so an interrupted publish is simply repeated.
@@ -36,19 +34,4 @@ public interface Landing {
      * @return the database it is bound to
      */
     String bind(String database) throws IOException;
-
-    /** Every stream that has an object in this landing, sorted. */
-    List<StreamId> streams() throws IOException;
-
-    /**
-     * The stream's seals whose number is above a mark, by number, at most {@code limit} of them. What it costs does not grow
-     * with what lies below the mark.
-     */
-    List<Seal> sealsAfter(StreamId stream, long mark, int limit) throws IOException;
-
-    /** A segment's data, compressed; empty where it is not there. */
-    Optional<byte[]> data(SegmentId id) throws IOException;
-
-    /** A segment's rejects, compressed; empty where it has none. */
-    Optional<byte[]> rejects(SegmentId id) throws IOException;
 }

@@ -13,32 +13,32 @@ import java.util.regex.Pattern;
  * {@code segments/<edge>/<epoch>/<stream>/<number÷1000>/<number>.csv.zst}, {@code .rejects.csv.zst} and {@code .seal.json}; beside
  * them {@code database}.
  */
-final class LandingLayout {
-    static final String SEGMENTS = "segments";
-    static final String DATABASE = "database";
-    static final String DATA = ".csv.zst";
-    static final String REJECTS = ".rejects.csv.zst";
-    static final String SEAL = ".seal.json";
-    static final int NUMBERS_A_FOLDER = 1000;
+public final class LandingLayout {
+    public static final String SEGMENTS = "segments";
+    public static final String DATABASE = "database";
+    public static final String DATA = ".csv.zst";
+    public static final String REJECTS = ".rejects.csv.zst";
+    public static final String SEAL = ".seal.json";
+    public static final int NUMBERS_A_FOLDER = 1000;
 
     private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
 
     private LandingLayout() {}
 
-    static String stream(StreamId stream) {
+    public static String stream(StreamId stream) {
         return SEGMENTS + "/" + stream.edge() + "/" + stream.epoch() + "/" + stream.stream();
     }
 
-    static String folder(StreamId stream, long number) {
+    public static String folder(StreamId stream, long number) {
         return stream(stream) + "/" + number / NUMBERS_A_FOLDER;
     }
 
-    static String object(SegmentId id, String suffix) {
+    public static String object(SegmentId id, String suffix) {
         return folder(id.stream(), id.number()) + "/" + id.number() + suffix;
     }
 
     /** Empty where the names are of another form: Counterfoil did not put that there, and leaves it alone. */
-    static Optional<StreamId> parseStream(String edge, String epoch, String stream) {
+    public static Optional<StreamId> parseStream(String edge, String epoch, String stream) {
         if (number(stream).isEmpty()) {
             return Optional.empty();
         }
@@ -49,12 +49,12 @@ final class LandingLayout {
         }
     }
 
-    static OptionalLong number(String name) {
+    public static OptionalLong number(String name) {
         return NUMBER.matcher(name).matches() ? OptionalLong.of(Long.parseLong(name)) : OptionalLong.empty();
     }
 
     /** The number of the segment whose seal is called so. */
-    static OptionalLong sealed(String name) {
+    public static OptionalLong sealed(String name) {
         return name.endsWith(SEAL) ? number(name.substring(0, name.length() - SEAL.length())) : OptionalLong.empty();
     }
 

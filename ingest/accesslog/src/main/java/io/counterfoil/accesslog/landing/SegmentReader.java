@@ -11,9 +11,9 @@ import java.util.Optional;
 
 /** Reads what a landing holds under a seal, and lets nothing through that is not exactly what was sealed. */
 public final class SegmentReader {
-    private final Landing landing;
+    private final LandingReader landing;
 
-    public SegmentReader(Landing landing) {
+    public SegmentReader(LandingReader landing) {
         this.landing = landing;
     }
 
@@ -23,11 +23,16 @@ public final class SegmentReader {
      * @throws IOException where the landing cannot be reached; trying again may help
      */
     public VerifiedSegment read(Seal seal) throws IOException, CorruptSegmentException {
+        return VerifiedSegment.verify(seal, unverified(seal));
+    }
+
+    /** The segment's uncompressed bytes, for {@link VerifiedSegment#verify}. Errors as for {@link #read}. */
+    public byte[] unverified(Seal seal) throws IOException, CorruptSegmentException {
         Optional<byte[]> compressed = landing.data(seal.id());
         if (compressed.isEmpty()) {
             throw new CorruptSegmentException(seal.id(), "the seal is there, the data is not");
         }
-        return VerifiedSegment.verify(seal, decompress(seal, compressed.get()));
+        return decompress(seal, compressed.get());
     }
 
     /** The segment's rejects as CSV, verified; empty where the seal states none. Errors as for {@link #read}. */

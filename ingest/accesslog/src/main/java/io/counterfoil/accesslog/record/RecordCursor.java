@@ -158,6 +158,21 @@ public final class RecordCursor {
         return text(3);
     }
 
+    /** The bytes that the cursor walks over; not a copy. */
+    public byte[] bytes() {
+        return data;
+    }
+
+    /** Where the route begins in {@link #bytes}. */
+    public int routeStart() {
+        return starts[3];
+    }
+
+    /** Behind the route's last byte. */
+    public int routeEnd() {
+        return starts[4] - 1;
+    }
+
     public int status() throws CorruptRecordException {
         long status = number(5);
         if (status < 100 || status > 999) {
@@ -183,9 +198,10 @@ public final class RecordCursor {
     }
 
     public Decision decision() throws CorruptRecordException {
-        String word = text(10);
-        return Decision.parse(word)
-                .orElseThrow(() -> new CorruptRecordException("decision is '" + word + "'", starts[0]));
+        int from = starts[10];
+        int to = starts[11] - 1;
+        return Decision.parse(data, from, to)
+                .orElseThrow(() -> new CorruptRecordException("decision is '" + text(10) + "'", starts[0]));
     }
 
     /** The whole record; allocates, for people and tests. */

@@ -28,6 +28,14 @@ public final class VerifiedSegment {
 
     /** @throws CorruptSegmentException naming the first thing found wrong, with its byte position where it has one */
     public static VerifiedSegment verify(Seal seal, byte[] csv) throws CorruptSegmentException {
+        return verify(seal, csv, at -> {});
+    }
+
+    /**
+     * As {@link #verify(Seal, byte[])}, and shows each record on the way. What the visitor gathered must not be used before this
+     * returns. Where it throws instead, walking the same bytes again shows the same records and throws the same.
+     */
+    public static VerifiedSegment verify(Seal seal, byte[] csv, RecordVisitor visitor) throws CorruptSegmentException {
         SegmentId id = seal.id();
         if (csv.length != seal.bytes()) {
             throw new CorruptSegmentException(id, csv.length + " bytes, the seal states " + seal.bytes());
@@ -43,7 +51,7 @@ public final class VerifiedSegment {
         }
         VerifiedSegment segment = new VerifiedSegment(seal, csv, header.length);
         try {
-            RecordRange found = segment.range();
+            RecordRange found = segment.range(visitor);
             if (!found.equals(seal.records())) {
                 throw new CorruptSegmentException(id, "holds " + found + ", the seal states " + seal.records());
             }
@@ -53,7 +61,7 @@ public final class VerifiedSegment {
         return segment;
     }
 
-    private RecordRange range() throws CorruptRecordException {
+    private RecordRange range(RecordVisitor visitor) throws CorruptRecordException {
         RecordCursor cursor = cursor();
         // Only an edge's clock is held; the lines of an imported log may be out of order.
         boolean ordered = seal.source().isEmpty();
@@ -72,6 +80,7 @@ public final class VerifiedSegment {
             first = Math.min(first, ts);
             last = Math.max(last, ts);
             count++;
+            visitor.visit(cursor);
         }
         return count == 0
                 ? RecordRange.empty(firstSeq)
