@@ -25,11 +25,7 @@ public final class Migrations {
     public static void migrate(DataSource source) {
         checkServer(source);
         try {
-            Flyway flyway = Flyway.configure(Migrations.class.getClassLoader())
-                    .dataSource(source)
-                    .locations("classpath:io/counterfoil/sql/migration")
-                    .table("counterfoil_migration")
-                    .load();
+            Flyway flyway = flyway(source);
             MigrationInfoService info = flyway.info();
             for (MigrationInfo migration : info.all()) {
                 check(migration);
@@ -48,6 +44,33 @@ public final class Migrations {
                     + "; expected tables as Counterfoil left them, or none, and a user who may create some; restore a backup,"
                     + " or set another database by " + DatabaseAccess.SETTING);
         }
+    }
+
+    /**
+     * For who may use the tables and not change them.
+     *
+     * @throws OperatorException category DOWN where the database cannot be reached, INPUT where its tables are older or newer than
+     *     this program
+     */
+    public static void requireCurrent(DataSource source) {
+        checkServer(source);
+        MigrationInfoService info = flyway(source).info();
+        for (MigrationInfo migration : info.all()) {
+            check(migration);
+        }
+        if (info.pending().length > 0) {
+            throw OperatorException.input("database lacks migration "
+                    + info.pending()[0].getVersion() + " (" + info.pending()[0].getDescription()
+                    + "); run any command of ./counterfoil with --database as the tables' owner, it migrates");
+        }
+    }
+
+    private static Flyway flyway(DataSource source) {
+        return Flyway.configure(Migrations.class.getClassLoader())
+                .dataSource(source)
+                .locations("classpath:io/counterfoil/sql/migration")
+                .table("counterfoil_migration")
+                .load();
     }
 
     private static void check(MigrationInfo migration) {

@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Counts what the ledger has not seen, exactly once: freezes a plan, lets executors verify, sum and stage, and merges in one
@@ -54,9 +55,11 @@ public final class RollupJob {
     /**
      * Runs batches until nothing is left.
      *
+     * @param progress told after each batch what all of them counted so far
+     *
      * @throws OperatorException category DOWN where the landing or the database cannot be reached
      */
-    public RollupResult run() {
+    public RollupResult run(Consumer<RollupResult> progress) {
         RollupResult all = RollupResult.NOTHING;
         while (true) {
             RollupResult batch = runBatch();
@@ -64,7 +67,22 @@ public final class RollupJob {
             if (batch.batches() == 0) {
                 return all;
             }
+            progress.accept(all);
         }
+    }
+
+    /** As {@link #run(Consumer)}, without a word. */
+    public RollupResult run() {
+        return run(soFar -> {});
+    }
+
+    /**
+     * What waits to be counted, oldest stream first; of a stream at most {@value RollupPlan#MAX_SEGMENTS} segments are looked at.
+     * Changes nothing.
+     */
+    public List<WaitingStream> waiting() {
+        RollupPlan plan = plan(Long.MAX_VALUE);
+        return WaitingStream.of(plan.seals(), plan.unreadable());
     }
 
     /** Counts at most one batch; {@code batches} is 0 where there was nothing to count. */
@@ -72,7 +90,7 @@ public final class RollupJob {
         store.cleanStaging();
         Set<SegmentKey> overlapping = new HashSet<>();
         for (int attempt = 1; attempt <= PLANS; attempt++) {
-            RollupPlan plan = plan();
+            RollupPlan plan = plan(RollupPlan.MAX_BYTES);
             if (plan.seals().isEmpty()) {
                 return new RollupResult(0, 0, 0, 0, List.of(), plan.unreadable(), List.of());
             }
@@ -112,9 +130,9 @@ public final class RollupJob {
         }
     }
 
-    private RollupPlan plan() {
+    private RollupPlan plan(long maxBytes) {
         try {
-            return RollupPlan.find(landing.open(), store);
+            return RollupPlan.find(landing.open(), store, maxBytes);
         } catch (IOException e) {
             throw OperatorException.down("landing " + landing + " cannot be listed: " + e.getMessage(), e);
         }

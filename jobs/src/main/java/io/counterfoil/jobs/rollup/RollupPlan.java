@@ -23,15 +23,15 @@ import java.util.Set;
  * @param unreadable streams whose seals cannot be read, with the reason; they do not stop the others
  */
 record RollupPlan(List<Seal> seals, List<String> unreadable) {
-    /** Bounds of one batch: what one commit holds back, and what a driver keeps in memory. */
-    private static final int MAX_SEGMENTS = 512;
+    /** Bounds of one batch: what a driver keeps in memory, and how long one commit lets the counted wait. */
+    static final int MAX_SEGMENTS = 4096;
 
-    private static final long MAX_BYTES = 256L << 20;
+    static final long MAX_BYTES = 4L << 30;
     /** What a reject takes in a task's memory, about; its segment may be empty. */
     private static final long REJECT_BYTES = 256;
 
     /** What the landing holds past the marks and the ledger has not seen, oldest first. */
-    static RollupPlan find(LandingReader landing, RollupStore store) throws IOException {
+    static RollupPlan find(LandingReader landing, RollupStore store, long maxBytes) throws IOException {
         Map<SegmentKey, RollupStore.Mark> marks = store.marks();
         List<Seal> found = new ArrayList<>();
         List<String> unreadable = new ArrayList<>();
@@ -49,7 +49,7 @@ record RollupPlan(List<Seal> seals, List<String> unreadable) {
         }
         found.sort(Comparator.comparingLong((Seal seal) -> seal.records().lastMicros())
                 .thenComparing(Seal::id));
-        return new RollupPlan(bounded(found), unreadable);
+        return new RollupPlan(bounded(found, maxBytes), unreadable);
     }
 
     /** Behind a gap, the first seals past the mark may all have been counted: goes on until there are enough that were not. */
@@ -72,11 +72,11 @@ record RollupPlan(List<Seal> seals, List<String> unreadable) {
         return seal.bytes() + seal.rejects() * REJECT_BYTES;
     }
 
-    private static List<Seal> bounded(List<Seal> found) {
+    private static List<Seal> bounded(List<Seal> found, long maxBytes) {
         List<Seal> seals = new ArrayList<>();
         long bytes = 0;
         for (Seal seal : found) {
-            if (seals.size() == MAX_SEGMENTS || (!seals.isEmpty() && bytes + weight(seal) > MAX_BYTES)) {
+            if (seals.size() == MAX_SEGMENTS || (!seals.isEmpty() && bytes > maxBytes - weight(seal))) {
                 break;
             }
             seals.add(seal);

@@ -310,7 +310,7 @@ final class RollupJobTest {
     /** All of a rollup up to its merge, where a driver may die. */
     private Staged stage() throws IOException {
         RollupStore store = new RollupStore(database.jdbi());
-        RollupPlan plan = RollupPlan.find(segments.landing(), store);
+        RollupPlan plan = RollupPlan.find(segments.landing(), store, RollupPlan.MAX_BYTES);
         long batch = store.plan(plan.segments(), NOW);
         JavaSparkContext spark =
                 JavaSparkContext.fromSparkContext(SparkForTests.session().sparkContext());

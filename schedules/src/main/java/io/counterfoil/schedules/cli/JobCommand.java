@@ -1,69 +1,55 @@
 package io.counterfoil.schedules.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.counterfoil.jobs.rollup.RollupJob;
-import io.counterfoil.jobs.rollup.RollupResult;
+import io.counterfoil.jobs.cli.JobCommands;
+import io.counterfoil.jobs.cli.JobSite;
 import io.counterfoil.jobs.spark.LocalSpark;
 import io.counterfoil.schedules.home.Database;
 import io.counterfoil.schedules.home.Home;
-import io.counterfoil.sql.OperatorException;
-import io.counterfoil.sql.rollup.MergeResult;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** The jobs on this machine, in a Spark of their own. */
 @Command(name = "job", description = "Jobs that a schedule runs.", mixinStandardHelpOptions = true)
 final class JobCommand {
-    private final Counterfoil root;
+    private JobCommand() {}
 
-    JobCommand(Counterfoil root) {
-        this.root = root;
+    static CommandLine line(Counterfoil root) {
+        JobCommands.Defaults defaults =
+                new JobCommands.Defaults(() -> Optional.of(root.home().landing().toString()));
+        return JobCommands.addTo(new CommandLine(new JobCommand()), () -> open(root), defaults, root.out(), root.err());
     }
 
-    @Command(
-            name = "rollup",
-            description = "Count what the landing holds and the ledger has not seen, exactly once.",
-            mixinStandardHelpOptions = true)
-    int rollup(@Option(names = "--json", description = "Print one JSON object.") boolean json) {
+    private static JobSite open(Counterfoil root) {
         Home home = root.home();
-        RollupResult result;
-        try (Database database = root.openDatabase(home)) {
+        Database database = root.openDatabase(home);
+        try {
             root.err().println("starting Spark");
-            try (LocalSpark spark = LocalSpark.start(home.folder().resolve("scratch"))) {
-                result = new RollupJob(spark.session(), home.landing().toString(), database.jdbcUrl(), root.clock())
-                        .run();
-            }
+            return new Local(database, LocalSpark.start(home.folder().resolve("scratch")), root.clock());
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
         }
-        if (json) {
-            root.out()
-                    .println(new ObjectMapper()
-                            .createObjectNode()
-                            .put("batches", result.batches())
-                            .put("segments", result.segments())
-                            .put("records", result.records())
-                            .put("rejects", result.rejects())
-                            .put("quarantined", result.quarantined().size())
-                            .put("flags", result.flags().size()));
-        } else {
-            root.out().println(summary(result));
-            result.flags().forEach(flag -> root.out().println(flag(flag)));
-        }
-        result.quarantined().forEach(reason -> root.err().println("quarantined " + reason));
-        result.unreadable().forEach(reason -> root.err().println("cannot be read: " + reason));
-        boolean clean = result.quarantined().isEmpty() && result.unreadable().isEmpty();
-        return clean ? 0 : OperatorException.corrupt("").exitCode();
     }
 
-    static String summary(RollupResult result) {
-        if (result.batches() == 0) {
-            return "nothing new to count";
+    private record Local(Database database, LocalSpark local, InstantSource clock) implements JobSite {
+        @Override
+        public SparkSession spark() {
+            return local.session();
         }
-        return String.format(
-                "counted %,d records of %,d segments, %,d rejects",
-                result.records(), result.segments(), result.rejects());
-    }
 
-    static String flag(MergeResult.Flag flag) {
-        return "key " + flag.label() + " is over " + flag.limitText() + " (" + flag.used() + " used): " + flag.action()
-                + " until " + flag.resetsAt();
+        @Override
+        public String databaseUrl() {
+            return database.jdbcUrl();
+        }
+
+        @Override
+        public void close() {
+            local.close();
+            database.close();
+        }
     }
 }

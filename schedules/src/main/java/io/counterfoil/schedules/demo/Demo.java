@@ -123,8 +123,7 @@ public final class Demo {
     private String importLog() {
         ImportSettings settings =
                 new ImportSettings(log.format(), log.keyFrom(), "demo-log", Optional.empty(), true, false, true);
-        ImportResult result = new ImportJob(
-                        home.landing(), databaseUrl, clock, lines -> out.printf("%,d ", lines))
+        ImportResult result = new ImportJob(home.landing(), databaseUrl, clock, lines -> out.printf("%,d ", lines))
                 .run(settings, log.name(), log.open());
         return String.format(
                 "%,d requests, %,d rejects, %,d keys", result.requests(), result.rejects(), result.createdKeys());

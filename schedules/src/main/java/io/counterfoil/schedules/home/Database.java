@@ -34,7 +34,7 @@ public final class Database implements AutoCloseable {
      * @param url of {@code --database} or COUNTERFOIL_DATABASE_URL; user and password are parameters of it
      * @param progress told, in a few words each, what takes time
      * @throws OperatorException category INPUT where the URL is not one of PostgreSQL, or the home cannot be created
-     * @throws PostgresUnavailableException where the embedded server does not start
+     * @throws OperatorException category DOWN where the embedded server does not start
      */
     public static Database open(Home home, Optional<String> url, Consumer<String> progress) {
         if (url.isPresent()) {

@@ -107,7 +107,7 @@ public record Home(Path folder, Path binaries) {
      *
      * @throws IllegalStateException where this is no demo's home, or this process has its database open
      * @throws OperatorException category INPUT where another command uses this home's database
-     * @throws PostgresUnavailableException where its Postgres does not stop, or a file cannot be deleted
+     * @throws OperatorException category DOWN where its Postgres does not stop, or a file cannot be deleted
      */
     public void wipe() {
         if (binaries.startsWith(folder)) {

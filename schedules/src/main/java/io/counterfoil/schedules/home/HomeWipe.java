@@ -29,10 +29,10 @@ final class HomeWipe {
             }
             delete(home.folder(), List.of(files.startLock(), files.usersLock(), files.keeperLock()));
         } catch (IOException e) {
-            throw new PostgresUnavailableException("cannot empty " + home.folder() + ": " + e, e);
+            throw OperatorException.down("cannot empty " + home.folder() + ": " + e, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new PostgresUnavailableException("interrupted while " + home.folder() + " is emptied", e);
+            throw OperatorException.down("interrupted while " + home.folder() + " is emptied", e);
         }
     }
 
@@ -48,8 +48,10 @@ final class HomeWipe {
                 return;
             }
             if (System.nanoTime() > deadline) {
-                throw new PostgresUnavailableException("the embedded PostgreSQL of " + home.folder()
-                        + " did not stop within " + STOP_SECONDS + " s; see " + files.log());
+                throw OperatorException.down(
+                        "the embedded PostgreSQL of " + home.folder() + " did not stop within " + STOP_SECONDS
+                                + " s; see " + files.log(),
+                        null);
             }
             TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
         }

@@ -1,5 +1,6 @@
 package io.counterfoil.schedules.home;
 
+import io.counterfoil.sql.OperatorException;
 import io.zonky.test.db.postgres.util.ArchUtils;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -58,9 +59,11 @@ final class PostgresBinaries {
         String machine = ArchUtils.normalize(System.getProperty("os.arch"));
         String name = "/postgres-" + system + "-" + machine + ".txz";
         return Optional.ofNullable(PostgresBinaries.class.getResource(name))
-                .orElseThrow(() -> new PostgresUnavailableException("no embedded PostgreSQL for this machine: " + name
-                        + " is not packaged, expected x86_64 or arm_64 on Linux or macOS; pass a server of your own with"
-                        + " --database or COUNTERFOIL_DATABASE_URL"));
+                .orElseThrow(() -> OperatorException.down(
+                        "no embedded PostgreSQL for this machine: " + name
+                                + " is not packaged, expected x86_64 or arm_64 on Linux or macOS; pass a server of your own with"
+                                + " --database or COUNTERFOIL_DATABASE_URL",
+                        null));
     }
 
     /** Another archive, another name. Its checksum stands in the jar's directory, so that nobody hashes 15 MB at every start. */

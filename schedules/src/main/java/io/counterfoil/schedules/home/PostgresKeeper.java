@@ -1,5 +1,7 @@
 package io.counterfoil.schedules.home;
 
+import io.counterfoil.sql.OperatorException;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,13 +118,14 @@ final class PostgresKeeper {
         }
     }
 
-    private PostgresUnavailableException unavailable(String reason, long logged) {
-        return new PostgresUnavailableException(
+    private OperatorException unavailable(String reason, long logged) {
+        return OperatorException.down(
                 "cannot start the embedded PostgreSQL of " + home.folder() + ": " + reason
                         + ServerLog.lastComplaint(files.log(), logged)
                                 .map(line -> "; its log says: " + line)
                                 .orElse("")
                         + "; see " + files.log()
-                        + ", or pass a server of your own with --database or COUNTERFOIL_DATABASE_URL");
+                        + ", or pass a server of your own with --database or COUNTERFOIL_DATABASE_URL",
+                null);
     }
 }

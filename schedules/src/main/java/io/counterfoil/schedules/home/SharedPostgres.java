@@ -1,5 +1,7 @@
 package io.counterfoil.schedules.home;
 
+import io.counterfoil.sql.OperatorException;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -50,13 +52,13 @@ final class SharedPostgres {
                     }
                 }
             } catch (IOException e) {
-                throw new PostgresUnavailableException(
+                throw OperatorException.down(
                         "cannot start the embedded PostgreSQL of " + home.folder() + ": " + e
                                 + "; expected a folder this user" + " may write to, with room for 300 MB",
                         e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new PostgresUnavailableException(
+                throw OperatorException.down(
                         "interrupted while the embedded PostgreSQL of " + home.folder()
                                 + " starts; run the command again",
                         e);
@@ -73,8 +75,7 @@ final class SharedPostgres {
                 try {
                     share.users.close();
                 } catch (IOException e) {
-                    throw new PostgresUnavailableException(
-                            "cannot let go of the database of " + home.folder() + ": " + e, e);
+                    throw OperatorException.down("cannot let go of the database of " + home.folder() + ": " + e, e);
                 }
             }
         }

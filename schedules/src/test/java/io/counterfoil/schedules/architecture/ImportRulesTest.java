@@ -105,8 +105,12 @@ class ImportRulesTest {
     }
 
     @Test
-    void onlySchedulesAndMainsImportPicocli() {
-        onlyIn(resideInAPackage(packages("schedules")).or(A_MAIN), "picocli..");
+    void onlyCommandLinesAndMainsImportPicocli() {
+        onlyIn(
+                resideInAPackage("..cli..")
+                        .or(resideInAPackage(packages("schedules")))
+                        .or(A_MAIN),
+                "picocli..");
     }
 
     @Test

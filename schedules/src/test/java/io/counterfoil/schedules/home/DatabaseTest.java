@@ -175,7 +175,7 @@ class DatabaseTest {
         Files.writeString(PostgresFiles.of(home()).data().resolve("PG_VERSION"), "9.6\n");
 
         assertThatThrownBy(this::open)
-                .isInstanceOf(PostgresUnavailableException.class)
+                .isInstanceOf(OperatorException.class)
                 .hasMessageContaining("cannot start the embedded PostgreSQL of " + folder)
                 .hasMessageContaining("version 9.6")
                 .hasMessageContaining("--database");
