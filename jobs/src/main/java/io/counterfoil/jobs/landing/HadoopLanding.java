@@ -96,9 +96,10 @@ final class HadoopLanding implements LandingReader {
         return numbers;
     }
 
-    private Seal seal(SegmentId id) throws IOException {
+    @Override
+    public Seal seal(SegmentId id) throws IOException {
         Path file = object(id, LandingLayout.SEAL);
-        byte[] json = read(file).orElseThrow(() -> new FileNotFoundException(file + " was there and is not any more"));
+        byte[] json = read(file).orElseThrow(() -> new FileNotFoundException(file + " is not there"));
         Seal seal;
         try {
             seal = SealJson.read(json);

@@ -30,6 +30,9 @@ record RollupPlan(List<Seal> seals, List<String> unreadable) {
     /** What a reject takes in a task's memory, about; its segment may be empty. */
     private static final long REJECT_BYTES = 256;
 
+    private static final Comparator<Seal> BY_TIME =
+            Comparator.comparingLong((Seal seal) -> seal.records().lastMicros()).thenComparing(Seal::id);
+
     /** What the landing holds past the marks and the ledger has not seen, oldest first. */
     static RollupPlan find(LandingReader landing, RollupStore store, long maxBytes) throws IOException {
         Map<SegmentKey, RollupStore.Mark> marks = store.marks();
@@ -47,8 +50,7 @@ record RollupPlan(List<Seal> seals, List<String> unreadable) {
                 unreadable.add("stream " + stream + ": " + e.getMessage());
             }
         }
-        found.sort(Comparator.comparingLong((Seal seal) -> seal.records().lastMicros())
-                .thenComparing(Seal::id));
+        found.sort(BY_TIME);
         return new RollupPlan(bounded(found, maxBytes), unreadable);
     }
 
@@ -93,7 +95,7 @@ record RollupPlan(List<Seal> seals, List<String> unreadable) {
                 .toList();
     }
 
-    /** The seals in as many groups as tasks, each with about the same bytes. */
+    /** The seals in as many groups as tasks, each with about the same bytes, oldest first. */
     List<List<Seal>> packed(int tasks) {
         List<List<Seal>> groups = new ArrayList<>();
         int count = Math.max(1, Math.min(tasks, seals.size()));
@@ -112,6 +114,7 @@ record RollupPlan(List<Seal> seals, List<String> unreadable) {
             groups.get(least).add(seal);
             bytes[least] += weight(seal);
         }
+        groups.forEach(group -> group.sort(BY_TIME));
         return groups;
     }
 

@@ -5,6 +5,7 @@ import io.counterfoil.accesslog.landing.SegmentReader;
 import io.counterfoil.accesslog.record.CorruptRecordException;
 import io.counterfoil.accesslog.record.Outcome;
 import io.counterfoil.accesslog.record.RecordCursor;
+import io.counterfoil.accesslog.record.RecordFormat;
 import io.counterfoil.accesslog.record.SegmentId;
 import io.counterfoil.accesslog.seal.Seal;
 import io.counterfoil.accesslog.segment.CorruptSegmentException;
@@ -33,6 +34,8 @@ final class SegmentCounter {
     private static final long EARLIEST_MICROS = 631_152_000L * 1_000_000;
     /** 16 TiB, or 200 days in microseconds: no request is that large, and no sum of what is smaller leaves a bigint. */
     private static final long MAX_MEASURE = 1L << 44;
+
+    private static final int ROUTE = RecordFormat.COLUMNS.indexOf("route");
 
     private final SegmentReader reader;
     private final long latestMicros;
@@ -121,8 +124,9 @@ final class SegmentCounter {
                         "a measure is " + MAX_MEASURE + " or more: units " + units + ", bytes in " + in + ", bytes out "
                                 + out + ", duration_us " + duration));
             } else {
-                int route = sums.route(record.bytes(), record.routeStart(), record.routeEnd());
-                sums.add((int) (micros / HOUR_MICROS), keyId, route, outcome, sign, units, in, out, duration);
+                int route = sums.route(record.bytes(), record.fieldStart(ROUTE), record.fieldEnd(ROUTE));
+                sums.hour((int) (micros / HOUR_MICROS))
+                        .add(keyId, route, outcome, sign, sign * units, sign * in, sign * out, sign * duration);
             }
         } catch (CorruptRecordException e) {
             rejects.add(reject(seal, record, String.valueOf(e.getMessage())));

@@ -18,8 +18,8 @@ import java.util.Random;
  */
 final class BenchSegments {
     static final int STREAMS = 10;
-    private static final int KEYS = 60_000;
-    private static final double EXPONENT = 0.9;
+    private static final int KEYS = 10_000;
+    private static final double EXPONENT = 1.1;
     private static final long DAY_MICROS = 86_400_000_000L;
     private static final String[] ROUTES = {"items", "search", "orders", "profile"};
 

@@ -148,7 +148,8 @@ public final class FolderLanding implements Landing {
         return last == 0 ? Optional.empty() : Optional.of(seal(new SegmentId(stream, last)));
     }
 
-    private Seal seal(SegmentId id) throws IOException {
+    @Override
+    public Seal seal(SegmentId id) throws IOException {
         Path file = object(id, LandingLayout.SEAL);
         Seal seal;
         try {

@@ -19,6 +19,13 @@ public interface LandingReader {
      */
     List<Seal> sealsAfter(StreamId stream, long mark, int limit) throws IOException;
 
+    /**
+     * A segment's seal.
+     *
+     * @throws IOException where it cannot be read, also where it is not there
+     */
+    Seal seal(SegmentId id) throws IOException;
+
     /** A segment's data, compressed; empty where it is not there. */
     Optional<byte[]> data(SegmentId id) throws IOException;
 

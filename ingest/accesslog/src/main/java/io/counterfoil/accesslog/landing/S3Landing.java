@@ -140,7 +140,8 @@ public final class S3Landing implements Landing {
         return numbers;
     }
 
-    private Seal seal(SegmentId id) throws IOException {
+    @Override
+    public Seal seal(SegmentId id) throws IOException {
         String name = LandingLayout.object(id, LandingLayout.SEAL);
         Seal seal;
         try {

@@ -1,0 +1,87 @@
+package io.counterfoil.jobs.source;
+
+import io.counterfoil.accesslog.record.CorruptRecordException;
+import io.counterfoil.accesslog.record.Outcome;
+import io.counterfoil.accesslog.record.RecordCursor;
+import io.counterfoil.accesslog.record.RecordFormat;
+import io.counterfoil.accesslog.record.SegmentId;
+import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowWriter;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
+
+import java.util.Arrays;
+import java.util.Locale;
+
+/** A column of the table, and how it is read: those of the log's line under their names there, then what places it. */
+enum AccessLogColumn {
+    SEQ(DataTypes.LongType, (out, i, at, id) -> out.write(i, at.seq())),
+    TS_US(DataTypes.LongType, (out, i, at, id) -> out.write(i, at.tsMicros())),
+    KEY_ID(DataTypes.LongType, (out, i, at, id) -> out.write(i, at.keyId())),
+    ROUTE(DataTypes.StringType, text("route")),
+    METHOD(DataTypes.StringType, text("method")),
+    STATUS(DataTypes.IntegerType, (out, i, at, id) -> out.write(i, at.status())),
+    BYTES_IN(DataTypes.LongType, (out, i, at, id) -> out.write(i, at.bytesIn())),
+    BYTES_OUT(DataTypes.LongType, (out, i, at, id) -> out.write(i, at.bytesOut())),
+    DURATION_US(DataTypes.LongType, (out, i, at, id) -> out.write(i, at.durationMicros())),
+    UNITS(DataTypes.LongType, (out, i, at, id) -> out.write(i, at.units())),
+    DECISION(DataTypes.StringType, text("decision")),
+    REQUEST_ID(DataTypes.StringType, text("request_id")),
+    CLIENT(DataTypes.StringType, text("client")),
+    PATH(DataTypes.StringType, text("path")),
+    CRC(DataTypes.StringType, text("crc")),
+    EDGE(DataTypes.StringType, (out, i, at, id) -> out.write(i, UTF8String.fromString(id.stream().edge()))),
+    EPOCH(
+            DataTypes.StringType,
+            (out, i, at, id) -> out.write(i, UTF8String.fromString(id.stream().epoch().toString()))),
+    STREAM(DataTypes.IntegerType, (out, i, at, id) -> out.write(i, id.stream().stream())),
+    SEGMENT(DataTypes.LongType, (out, i, at, id) -> out.write(i, id.number())),
+    /** The UTC hour's start. */
+    HOUR(DataTypes.TimestampType, (out, i, at, id) -> out.write(i, at.tsMicros() - at.tsMicros() % 3_600_000_000L)),
+    OUTCOME(
+            DataTypes.StringType,
+            (out, i, at, id) -> out.write(
+                    i, UTF8String.fromString(Outcome.of(at.decision(), at.status()).text())));
+
+    private static final StructType SCHEMA = new StructType(Arrays.stream(values())
+            .map(column -> new StructField(
+                    column.text(), column.type, false, org.apache.spark.sql.types.Metadata.empty()))
+            .toArray(StructField[]::new));
+
+    private final DataType type;
+    private final Writer writer;
+
+    AccessLogColumn(DataType type, Writer writer) {
+        this.type = type;
+        this.writer = writer;
+    }
+
+    private interface Writer {
+        void write(UnsafeRowWriter out, int ordinal, RecordCursor at, SegmentId id) throws CorruptRecordException;
+    }
+
+    private static Writer text(String column) {
+        int field = RecordFormat.COLUMNS.indexOf(column);
+        return (out, i, at, id) ->
+                out.write(i, at.bytes(), at.fieldStart(field), at.fieldEnd(field) - at.fieldStart(field));
+    }
+
+    static StructType schema() {
+        return SCHEMA;
+    }
+
+    static AccessLogColumn of(StructField field) {
+        return valueOf(field.name().toUpperCase(Locale.ROOT));
+    }
+
+    String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Writes the record's value as the row's column of that number. */
+    void write(UnsafeRowWriter out, int ordinal, RecordCursor at, SegmentId id) throws CorruptRecordException {
+        writer.write(out, ordinal, at, id);
+    }
+}

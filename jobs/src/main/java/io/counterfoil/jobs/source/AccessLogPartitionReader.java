@@ -1,0 +1,76 @@
+package io.counterfoil.jobs.source;
+
+import io.counterfoil.accesslog.landing.LandingReader;
+import io.counterfoil.accesslog.landing.SegmentReader;
+import io.counterfoil.accesslog.record.CorruptRecordException;
+import io.counterfoil.accesslog.record.RecordCursor;
+import io.counterfoil.accesslog.record.SegmentId;
+import io.counterfoil.accesslog.segment.CorruptSegmentException;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowWriter;
+import org.apache.spark.sql.connector.read.PartitionReader;
+import org.apache.spark.sql.types.StructType;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+
+/** Reads segments one after the other, each verified as a whole before its first row. A row is good until the next one. */
+final class AccessLogPartitionReader implements PartitionReader<InternalRow> {
+    private static final int ROW_BYTES = 512;
+
+    private final LandingReader landing;
+    private final SegmentReader reader;
+    private final Iterator<String> segments;
+    private final AccessLogColumn[] columns;
+    private final UnsafeRowWriter row;
+    private SegmentId id;
+    private RecordCursor cursor;
+
+    AccessLogPartitionReader(LandingReader landing, List<String> segments, StructType columns) {
+        this.landing = landing;
+        this.reader = new SegmentReader(landing);
+        this.segments = segments.iterator();
+        this.columns = Arrays.stream(columns.fields()).map(AccessLogColumn::of).toArray(AccessLogColumn[]::new);
+        this.row = new UnsafeRowWriter(this.columns.length, ROW_BYTES);
+    }
+
+    @Override
+    public boolean next() throws IOException {
+        try {
+            while (cursor == null || !cursor.next()) {
+                if (!segments.hasNext()) {
+                    return false;
+                }
+                id = AccessLogScan.parse(segments.next());
+                cursor = reader.read(landing.seal(id)).cursor();
+            }
+            return true;
+        } catch (CorruptSegmentException | CorruptRecordException e) {
+            throw new IOException("segment " + id + " is corrupt, nothing of it was read: " + e.getMessage()
+                    + "; ./counterfoil log verify " + id + " tells more", e);
+        }
+    }
+
+    @Override
+    public InternalRow get() {
+        row.reset();
+        try {
+            for (int i = 0; i < columns.length; i++) {
+                columns[i].write(row, i, cursor, id);
+            }
+        } catch (CorruptRecordException e) {
+            throw new IllegalStateException(
+                    "segment " + id + ", byte " + e.bytePosition() + ": sealed with a record that nobody can read: "
+                            + e.getMessage(),
+                    e);
+        }
+        return row.getRow();
+    }
+
+    @Override
+    public void close() {
+        cursor = null;
+    }
+}
