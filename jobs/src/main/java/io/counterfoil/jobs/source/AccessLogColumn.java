@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /** A column of the table, and how it is read: those of the log's line under their names there, then what places it. */
+@SuppressWarnings("ImmutableEnumChecker") // Types and lambdas without state, of others.
 enum AccessLogColumn {
     SEQ(DataTypes.LongType, (out, i, at, id) -> out.write(i, at.seq())),
     TS_US(DataTypes.LongType, (out, i, at, id) -> out.write(i, at.tsMicros())),
@@ -32,10 +33,13 @@ enum AccessLogColumn {
     CLIENT(DataTypes.StringType, text("client")),
     PATH(DataTypes.StringType, text("path")),
     CRC(DataTypes.StringType, text("crc")),
-    EDGE(DataTypes.StringType, (out, i, at, id) -> out.write(i, UTF8String.fromString(id.stream().edge()))),
+    EDGE(
+            DataTypes.StringType,
+            (out, i, at, id) -> out.write(i, UTF8String.fromString(id.stream().edge()))),
     EPOCH(
             DataTypes.StringType,
-            (out, i, at, id) -> out.write(i, UTF8String.fromString(id.stream().epoch().toString()))),
+            (out, i, at, id) ->
+                    out.write(i, UTF8String.fromString(id.stream().epoch().toString()))),
     STREAM(DataTypes.IntegerType, (out, i, at, id) -> out.write(i, id.stream().stream())),
     SEGMENT(DataTypes.LongType, (out, i, at, id) -> out.write(i, id.number())),
     /** The UTC hour's start. */
@@ -43,11 +47,12 @@ enum AccessLogColumn {
     OUTCOME(
             DataTypes.StringType,
             (out, i, at, id) -> out.write(
-                    i, UTF8String.fromString(Outcome.of(at.decision(), at.status()).text())));
+                    i,
+                    UTF8String.fromString(Outcome.of(at.decision(), at.status()).text())));
 
     private static final StructType SCHEMA = new StructType(Arrays.stream(values())
-            .map(column -> new StructField(
-                    column.text(), column.type, false, org.apache.spark.sql.types.Metadata.empty()))
+            .map(column ->
+                    new StructField(column.text(), column.type, false, org.apache.spark.sql.types.Metadata.empty()))
             .toArray(StructField[]::new));
 
     private final DataType type;

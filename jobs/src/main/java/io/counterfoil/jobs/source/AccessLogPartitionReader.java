@@ -48,8 +48,10 @@ final class AccessLogPartitionReader implements PartitionReader<InternalRow> {
             }
             return true;
         } catch (CorruptSegmentException | CorruptRecordException e) {
-            throw new IOException("segment " + id + " is corrupt, nothing of it was read: " + e.getMessage()
-                    + "; ./counterfoil log verify " + id + " tells more", e);
+            throw new IOException(
+                    "segment " + id + " is corrupt, nothing of it was read: " + e.getMessage()
+                            + "; ./counterfoil log verify " + id + " tells more",
+                    e);
         }
     }
 

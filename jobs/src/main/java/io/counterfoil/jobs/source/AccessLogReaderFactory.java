@@ -17,8 +17,7 @@ record AccessLogReaderFactory(LandingPlace landing, StructType columns) implemen
     @Override
     public PartitionReader<InternalRow> createReader(InputPartition partition) {
         try {
-            return new AccessLogPartitionReader(
-                    landing.open(), ((AccessLogPartition) partition).segments(), columns);
+            return new AccessLogPartitionReader(landing.open(), ((AccessLogPartition) partition).segments(), columns);
         } catch (IOException e) {
             throw new UncheckedIOException("landing " + landing + " cannot be reached: " + e.getMessage(), e);
         }

@@ -136,7 +136,8 @@ final class AccessLogScan implements Scan, Batch {
     /** How many segments it would read; for tests. */
     long segments() {
         return Arrays.stream(planInputPartitions())
-                .mapToLong(partition -> ((AccessLogPartition) partition).segments().size())
+                .mapToLong(
+                        partition -> ((AccessLogPartition) partition).segments().size())
                 .sum();
     }
 }

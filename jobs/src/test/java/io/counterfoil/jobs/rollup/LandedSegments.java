@@ -26,7 +26,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Publishes segments of seeded records, and counts them by splitting their raw lines: no code of the rollup's. */
-final class LandedSegments {
+public final class LandedSegments {
     private static final long MICROS = 1_000_000;
 
     private final FolderLanding landing;
@@ -35,22 +35,27 @@ final class LandedSegments {
     /** "hour key route outcome" → requests, units, bytes in, bytes out, duration. */
     private final SortedMap<String, long[]> expected = new TreeMap<>();
 
-    LandedSegments(Path folder, long seed, long startSeconds) {
+    public LandedSegments(Path folder, long seed, long startSeconds) {
         this.landing = new FolderLanding(folder);
         this.random = new Random(seed);
         this.startSeconds = startSeconds;
     }
 
-    FolderLanding landing() {
+    public FolderLanding landing() {
         return landing;
     }
 
-    static StreamId stream(String edge, int stream) {
+    public static StreamId stream(String edge, int stream) {
         return new StreamId(edge, new Epoch(1_700_000_000, 7), stream);
     }
 
+    /** A plain request of that key. */
+    public static RequestFacts facts(long key) {
+        return new RequestFacts(key, "items", "GET", 200, 0, 100, 50, 1, Decision.ADMITTED, "", "", "/v1/items/1");
+    }
+
     /** A segment of random records of keys 0 to 9, not yet published. */
-    Built random(StreamId stream, long number, long firstSeq, int records) {
+    public Built random(StreamId stream, long number, long firstSeq, int records) {
         List<RequestFacts> facts = random.ints(records)
                 .mapToObj(ignored -> {
                     Decision decision = List.of(Decision.values()).get(random.nextInt(5));
@@ -74,7 +79,7 @@ final class LandedSegments {
         return build(stream, number, firstSeq, facts, first * MICROS, 20 * MICROS);
     }
 
-    static Built build(
+    public static Built build(
             StreamId stream, long number, long firstSeq, List<RequestFacts> facts, long firstMicros, long stepMicros) {
         SegmentId id = new SegmentId(stream, number);
         ByteArrayOutputStream csv = new ByteArrayOutputStream();
@@ -112,14 +117,14 @@ final class LandedSegments {
     }
 
     @SuppressWarnings("ArrayRecordComponent") // Compared by nobody; tests change its bytes on purpose.
-    record Built(Seal seal, byte[] csv) {}
+    public record Built(Seal seal, byte[] csv) {}
 
-    void publish(Built built) throws IOException, LandingConflictException {
+    public void publish(Built built) throws IOException, LandingConflictException {
         landing.publish(built.seal(), Zstd.compress(built.csv()), Optional.empty());
     }
 
     /** Publishes and expects its records to be counted. */
-    Built publishCounted(Built built) throws IOException, LandingConflictException {
+    public Built publishCounted(Built built) throws IOException, LandingConflictException {
         publish(built);
         List<String> lines =
                 new String(built.csv(), StandardCharsets.US_ASCII).lines().toList();
@@ -144,7 +149,7 @@ final class LandedSegments {
         return status.compareTo("400") < 0 ? "success" : status.compareTo("500") < 0 ? "client_error" : "server_error";
     }
 
-    SortedMap<String, List<Long>> expected() {
+    public SortedMap<String, List<Long>> expected() {
         SortedMap<String, List<Long>> all = new TreeMap<>();
         expected.forEach((name, sums) ->
                 all.put(name, java.util.Arrays.stream(sums).boxed().toList()));

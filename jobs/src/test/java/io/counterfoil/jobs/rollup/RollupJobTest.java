@@ -1,7 +1,5 @@
 package io.counterfoil.jobs.rollup;
 
-import io.counterfoil.accesslog.record.Decision;
-import io.counterfoil.accesslog.record.RequestFacts;
 import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.jobs.landing.LandingPlace;
 import io.counterfoil.sql.OperatorException;
@@ -249,8 +247,8 @@ final class RollupJobTest {
     void recordsOfImpossibleHoursAreRejectsWithTheirPlace() throws Exception {
         StreamId stream = LandedSegments.stream("edge-1", 0);
         long tomorrow = NOW.plusSeconds(25 * HOUR).toEpochMilli() * 1000;
-        segments.publish(LandedSegments.build(stream, 1, 1, List.of(facts(3)), 0, 1));
-        segments.publish(LandedSegments.build(stream, 2, 2, List.of(facts(3)), tomorrow, 1));
+        segments.publish(LandedSegments.build(stream, 1, 1, List.of(LandedSegments.facts(3)), 0, 1));
+        segments.publish(LandedSegments.build(stream, 2, 2, List.of(LandedSegments.facts(3)), tomorrow, 1));
 
         RollupResult result = job().run();
 
@@ -271,11 +269,14 @@ final class RollupJobTest {
         StreamId stream = LandedSegments.stream("edge-1", 0);
         long lastHour = (NOW.getEpochSecond() - HOUR) * 1_000_000;
         long thisHour = (NOW.getEpochSecond() - 60) * 1_000_000;
-        segments.publish(LandedSegments.build(stream, 1, 1, Collections.nCopies(15, facts(key)), lastHour, 1));
+        segments.publish(
+                LandedSegments.build(stream, 1, 1, Collections.nCopies(15, LandedSegments.facts(key)), lastHour, 1));
         assertThat(job().run().flags()).as("the window has passed").isEmpty();
-        segments.publish(LandedSegments.build(stream, 2, 16, Collections.nCopies(9, facts(key)), thisHour, 1));
+        segments.publish(
+                LandedSegments.build(stream, 2, 16, Collections.nCopies(9, LandedSegments.facts(key)), thisHour, 1));
         assertThat(job().run().flags()).as("9 of 10 used").isEmpty();
-        segments.publish(LandedSegments.build(stream, 3, 25, Collections.nCopies(4, facts(key)), thisHour + 9, 1));
+        segments.publish(LandedSegments.build(
+                stream, 3, 25, Collections.nCopies(4, LandedSegments.facts(key)), thisHour + 9, 1));
         RollupResult crossed = job().run();
 
         assertThat(crossed.flags()).hasSize(1);
@@ -331,10 +332,6 @@ final class RollupJobTest {
 
     private RollupJob job() {
         return new RollupJob(SparkForTests.session(), folder.toString(), database.jdbcUrl(), InstantSource.fixed(NOW));
-    }
-
-    private static RequestFacts facts(long key) {
-        return new RequestFacts(key, "items", "GET", 200, 0, 100, 50, 1, Decision.ADMITTED, "", "", "/v1/items/1");
     }
 
     private long key(String label, long quota) {

@@ -197,6 +197,11 @@ final class IdentityTest {
         }
 
         @Override
+        public Seal seal(SegmentId id) throws IOException {
+            return landing.seal(id);
+        }
+
+        @Override
         public Optional<byte[]> data(SegmentId id) throws IOException {
             return landing.data(id);
         }
