@@ -4,6 +4,7 @@ import io.counterfoil.accesslog.landing.Landing;
 import io.counterfoil.jobs.landing.BoundLanding;
 import io.counterfoil.sql.DatabaseAccess;
 import io.counterfoil.sql.OperatorException;
+import io.counterfoil.sql.hours.CoverageStore;
 import io.counterfoil.sql.rollup.Merge;
 import io.counterfoil.sql.rollup.MergeResult;
 import io.counterfoil.sql.rollup.RollupStore;
@@ -37,6 +38,7 @@ public final class RollupJob {
     private final InstantSource clock;
     private final RollupStore store;
     private final Merge merge;
+    private final CoverageStore coverage;
 
     /** @throws OperatorException category INPUT where the landing belongs to another database */
     public RollupJob(SparkSession spark, Path landingFolder, String databaseUrl, InstantSource clock) {
@@ -48,6 +50,7 @@ public final class RollupJob {
         this.landing = BoundLanding.open(landingFolder, jdbi);
         this.store = new RollupStore(jdbi);
         this.merge = new Merge(jdbi);
+        this.coverage = new CoverageStore(jdbi);
     }
 
     /**
@@ -66,14 +69,14 @@ public final class RollupJob {
         }
     }
 
-    /** Counts at most one batch; {@code batches} is 0 where there was nothing to count. */
+    /** Counts at most one batch; {@code batches} is 0 where there was nothing to count, and only then are there alarms. */
     public RollupResult runBatch() {
         store.cleanStaging();
         Set<SegmentKey> overlapping = new HashSet<>();
         for (int attempt = 1; attempt <= PLANS; attempt++) {
             RollupPlan plan = plan();
             if (plan.seals().isEmpty()) {
-                return new RollupResult(0, 0, 0, 0, List.of(), plan.unreadable(), List.of());
+                return new RollupResult(0, 0, 0, 0, List.of(), plan.unreadable(), List.of(), alarms());
             }
             Instant now = clock.instant();
             long batch = store.plan(plan.segments(), now);
@@ -139,6 +142,13 @@ public final class RollupJob {
                 attempts.stream().mapToLong(StagedAttempt::rejectRows).sum(),
                 quarantined,
                 plan.unreadable(),
-                merged.flags());
+                merged.flags(),
+                List.of());
+    }
+
+    private List<String> alarms() {
+        return coverage.faults(clock.instant()).stream()
+                .map(CoverageStore.Fault::alarm)
+                .toList();
     }
 }

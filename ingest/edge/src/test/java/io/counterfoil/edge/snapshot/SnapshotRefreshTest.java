@@ -9,7 +9,7 @@ import io.counterfoil.sql.account.ApiKeyText;
 import io.counterfoil.sql.account.KeyLifeStore;
 import io.counterfoil.sql.account.KeyStore;
 import io.counterfoil.sql.account.KeyStore.NewKey;
-import io.counterfoil.sql.snapshot.EdgeRosterStore;
+import io.counterfoil.sql.hours.EdgeRosterStore;
 import io.counterfoil.sql.testing.TestDatabase;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
