@@ -41,13 +41,15 @@ final class JobCommand {
                             .put("records", result.records())
                             .put("rejects", result.rejects())
                             .put("quarantined", result.quarantined().size())
-                            .put("flags", result.flags().size()));
+                            .put("flags", result.flags().size())
+                            .put("alarms", result.alarms().size()));
         } else {
             root.out().println(summary(result));
             result.flags().forEach(flag -> root.out().println(flag(flag)));
         }
         result.quarantined().forEach(reason -> root.err().println("quarantined " + reason));
         result.unreadable().forEach(reason -> root.err().println("cannot be read: " + reason));
+        result.alarms().forEach(alarm -> root.err().println("ALARM " + alarm));
         boolean clean = result.quarantined().isEmpty() && result.unreadable().isEmpty();
         return clean ? 0 : OperatorException.corrupt("").exitCode();
     }

@@ -41,7 +41,9 @@ public final class Main {
                 .addSubcommand("report", new ReportCommand(root))
                 .addSubcommand("export", new ExportCommand(root))
                 .addSubcommand("log", new LogCommand(root))
-                .addSubcommand("edge", new EdgeCommand(root));
+                .addSubcommand("edge", new EdgeCommand(root))
+                .addSubcommand("source", new SourceCommand(root))
+                .addSubcommand("hours", new HoursCommand(root));
         line.setOut(new java.io.PrintWriter(out, true, StandardCharsets.UTF_8));
         line.setErr(new java.io.PrintWriter(err, true, StandardCharsets.UTF_8));
         line.setParameterExceptionHandler((problem, given) -> wrongUse(err, problem));

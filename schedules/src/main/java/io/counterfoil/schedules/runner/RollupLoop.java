@@ -4,6 +4,8 @@ import io.counterfoil.jobs.rollup.RollupResult;
 import io.counterfoil.sql.rollup.MergeResult;
 
 import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +27,7 @@ public final class RollupLoop implements AutoCloseable {
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Thread thread;
     private final Set<String> told = new HashSet<>();
+    private final Set<String> alarmed = new LinkedHashSet<>();
     private volatile Error broken;
     private String trouble = "";
     private long counted;
@@ -33,7 +36,7 @@ public final class RollupLoop implements AutoCloseable {
 
     /**
      * @param job one rollup
-     * @param lines one line a change: flags, trouble, and at most every ten seconds what was counted
+     * @param lines one line a change: flags, trouble, alarms, and at most every ten seconds what was counted
      */
     public RollupLoop(Supplier<RollupResult> job, Consumer<String> lines) {
         this.job = job;
@@ -104,8 +107,24 @@ public final class RollupLoop implements AutoCloseable {
                 lines.accept("cannot be read: " + reason);
             }
         }
+        tellAlarms(result.alarms());
         if (counted > 0 && System.nanoTime() - summaryNanos >= SUMMARY_NANOS) {
             summary();
+        }
+    }
+
+    /** What began and what ended since the last pass. */
+    private void tellAlarms(List<String> alarms) {
+        for (String alarm : alarms) {
+            if (alarmed.add(alarm)) {
+                lines.accept("ALARM " + alarm);
+            }
+        }
+        for (String alarm : List.copyOf(alarmed)) {
+            if (!alarms.contains(alarm)) {
+                alarmed.remove(alarm);
+                lines.accept("no more: " + alarm);
+            }
         }
     }
 
