@@ -15,6 +15,7 @@ import picocli.CommandLine.Parameters;
 
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -90,7 +91,7 @@ final class EdgeCommand {
             throw OperatorException.input(
                     "edge name is '" + name + "', expected 1 to 64 of a-z 0-9 . _ - and no sign at the start");
         }
-        Instant now = root.clock().instant();
+        Instant now = root.clock().instant().truncatedTo(ChronoUnit.MILLIS);
         Instant from = Optional.ofNullable(since)
                 .map(text -> Times.instant("--since", text))
                 .orElse(now);
@@ -111,7 +112,7 @@ final class EdgeCommand {
                     String at,
             @Mixin ActorOption actor)
             throws Exception {
-        Instant now = root.clock().instant();
+        Instant now = root.clock().instant().truncatedTo(ChronoUnit.MILLIS);
         Instant until =
                 Optional.ofNullable(at).map(text -> Times.instant("--at", text)).orElse(now);
         return root.withDatabase(jdbi -> {
@@ -144,7 +145,7 @@ final class EdgeCommand {
             @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "Why; kept.") String reason,
             @Mixin ActorOption actor)
             throws Exception {
-        Instant now = root.clock().instant();
+        Instant now = root.clock().instant().truncatedTo(ChronoUnit.MILLIS);
         return root.withDatabase(jdbi -> {
             LostLogStore.Lost lost =
                     new LostLogStore(jdbi).declare(name, Optional.ofNullable(epoch), actor.because(reason, now));

@@ -46,6 +46,24 @@ final class RollupLoopTest {
         assertThat(passes).hasValueGreaterThanOrEqualTo(3);
     }
 
+    @Test
+    void anAlarmIsToldWhenItBeginsAndWhenItEnds() throws Exception {
+        List<List<String>> alarms =
+                List.of(List.of(), List.of("one"), List.of("one", "two"), List.of("two"), List.of(), List.of("one"));
+        Supplier<RollupResult> job = () -> {
+            int pass = Math.min(passes.getAndIncrement(), alarms.size() - 1);
+            return new RollupResult(0, 0, 0, 0, List.of(), List.of(), List.of(), alarms.get(pass));
+        };
+        try (RollupLoop loop = new RollupLoop(job, lines::add)) {
+            loop.start();
+            while (passes.get() < alarms.size() + 1) {
+                TimeUnit.MILLISECONDS.sleep(10);
+            }
+        }
+
+        assertThat(lines).containsExactly("ALARM one", "ALARM two", "no more: one", "no more: two", "ALARM one");
+    }
+
     private Supplier<RollupResult> failing(Throwable failure) {
         return () -> {
             passes.incrementAndGet();

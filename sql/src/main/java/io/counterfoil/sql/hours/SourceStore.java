@@ -37,8 +37,9 @@ public final class SourceStore {
                 throw OperatorException.input("--through is " + time + ", but the source's first record is in the hour "
                         + since + "; expected a later time");
             });
-            handle.createUpdate("update source set closed_through = coalesce(:through::timestamptz, 'infinity'), closed_at = :now"
-                            + " where source = :source")
+            handle.createUpdate(
+                            "update source set closed_through = coalesce(:through::timestamptz, 'infinity'), closed_at = :now"
+                                    + " where source = :source")
                     .bind("through", through.map(Completeness::utc).orElse(null))
                     .bind("now", Completeness.utc(decision.at()))
                     .bind("source", source)

@@ -202,7 +202,7 @@ create function coverage_faults(at timestamptz)
       coalesce(c.ended, false) as ended, coalesce(time_of_micros(c.through_us), w.through) as proven
     from waiting w
     join edge_epoch e on (e.edge, e.epoch) = (w.edge, w.epoch) and e.lost_at is null
-    cross join lateral generate_series(0, e.streams - 1) s (stream)
+    cross join lateral generate_series(0, least(e.streams, 1000) - 1) s (stream)
     left join stream_coverage c on (c.edge, c.epoch, c.stream) = (w.edge, w.epoch, s.stream)
   ), ends as (
     select s.edge, s.since, bool_and(s.ended) as ended, max(s.proven) as latest,

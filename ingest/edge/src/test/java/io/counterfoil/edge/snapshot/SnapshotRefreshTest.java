@@ -187,6 +187,21 @@ class SnapshotRefreshTest {
     }
 
     @Test
+    void anEdgeIsOnTheRosterWithTheEpochThatItBegan() throws Exception {
+        database = TestDatabase.fresh();
+        createKeys(1, 1);
+        SnapshotSource source =
+                new SnapshotSource("edge-1", database.jdbcUrl(), clock).inEpoch("1793527200-000000000000000b");
+        SnapshotRefresh.open(source, folder, POLL, clock, lines::add).close();
+
+        List<String> roster = database.jdbi()
+                .withHandle(handle -> handle.createQuery("select edge || ' ' || first_epoch from edge_roster")
+                        .mapTo(String.class)
+                        .list());
+        assertThat(roster).containsExactly("edge-1 1793527200-000000000000000b");
+    }
+
+    @Test
     void onlyTheOwnerMayReadIt() throws Exception {
         database = TestDatabase.fresh();
         createKeys(1, 1);
