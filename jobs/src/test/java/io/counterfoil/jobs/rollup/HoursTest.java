@@ -372,6 +372,24 @@ final class HoursTest {
     }
 
     @Test
+    void anEdgeRetiredByMistakeIsRegisteredAgainAndGoesOnInItsEpoch() throws Exception {
+        EdgeLog first = begun("edge-1", "09:00", 1);
+        segments.publish(first.seal(0, at("09:30"), 5, EdgeLog::ended));
+        EdgeLog second = new EdgeLog("edge-1", at("09:31"), 1, Optional.of(first.left()));
+        segments.publish(second.seal(0, at("10:10"), 5));
+        rollup("10:10:01");
+        EdgeRosterStore roster = new EdgeRosterStore(database.jdbi());
+        roster.retire("edge-1", at("10:10"), decision("10:11"));
+        roster.register("edge-1", at("10:10"), decision("10:12"));
+        segments.publish(second.seal(0, at("11:00"), 5));
+
+        assertThat(rollup("11:00:01").alarms()).isEmpty();
+        assertThat(statuses("11:00:01"))
+                .containsEntry("2026-11-01T09:00:00Z", "complete")
+                .containsEntry(TEN, "complete");
+    }
+
+    @Test
     void theHourThatEndsBehindARetiredEdgeIsNotedAndRevised() throws Exception {
         EdgeLog log = begun("edge-1", "10:00", 1);
         segments.publish(log.seal(0, at("10:20"), 5));
