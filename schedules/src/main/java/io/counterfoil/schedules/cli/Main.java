@@ -43,7 +43,8 @@ public final class Main {
                 .addSubcommand("log", new LogCommand(root))
                 .addSubcommand("edge", new EdgeCommand(root))
                 .addSubcommand("source", new SourceCommand(root))
-                .addSubcommand("hours", new HoursCommand(root));
+                .addSubcommand("hours", new HoursCommand(root))
+                .addSubcommand("rejects", new RejectsCommand(root));
         line.setOut(new java.io.PrintWriter(out, true, StandardCharsets.UTF_8));
         line.setErr(new java.io.PrintWriter(err, true, StandardCharsets.UTF_8));
         line.setParameterExceptionHandler((problem, given) -> wrongUse(err, problem));
