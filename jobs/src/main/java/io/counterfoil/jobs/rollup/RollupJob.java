@@ -76,7 +76,8 @@ public final class RollupJob {
         for (int attempt = 1; attempt <= PLANS; attempt++) {
             RollupPlan plan = plan();
             if (plan.seals().isEmpty()) {
-                return new RollupResult(0, 0, 0, 0, List.of(), plan.unreadable(), List.of(), alarms());
+                return new RollupResult(
+                        0, 0, 0, 0, List.of(), plan.unreadable(), List.of(), coverage.faults(clock.instant()));
             }
             Instant now = clock.instant();
             long batch = store.plan(plan.segments(), now);
@@ -144,11 +145,5 @@ public final class RollupJob {
                 plan.unreadable(),
                 merged.flags(),
                 List.of());
-    }
-
-    private List<String> alarms() {
-        return coverage.faults(clock.instant()).stream()
-                .map(CoverageStore.Fault::alarm)
-                .toList();
     }
 }

@@ -1,5 +1,6 @@
 package io.counterfoil.jobs.rollup;
 
+import io.counterfoil.sql.hours.CoverageStore;
 import io.counterfoil.sql.rollup.MergeResult;
 
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ import java.util.List;
  * @param quarantined segments of which nothing was used, with the reason
  * @param unreadable streams whose seals could not be read, with the reason
  * @param flags raised or brought up to date
- * @param alarms what keeps hours incomplete when it ended, the same words as long as it lasts
+ * @param alarms what keeps hours incomplete when it ended
  */
 public record RollupResult(
         int batches,
@@ -23,7 +24,7 @@ public record RollupResult(
         List<String> quarantined,
         List<String> unreadable,
         List<MergeResult.Flag> flags,
-        List<String> alarms) {
+        List<CoverageStore.Fault> alarms) {
     public static final RollupResult NOTHING = new RollupResult(0, 0, 0, 0, List.of(), List.of(), List.of(), List.of());
 
     RollupResult plus(RollupResult later) {

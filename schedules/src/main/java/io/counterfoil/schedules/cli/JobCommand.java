@@ -49,7 +49,7 @@ final class JobCommand {
         }
         result.quarantined().forEach(reason -> root.err().println("quarantined " + reason));
         result.unreadable().forEach(reason -> root.err().println("cannot be read: " + reason));
-        result.alarms().forEach(alarm -> root.err().println("ALARM " + alarm));
+        result.alarms().forEach(alarm -> root.err().println("ALARM " + alarm.alarm()));
         boolean clean = result.quarantined().isEmpty() && result.unreadable().isEmpty();
         return clean ? 0 : OperatorException.corrupt("").exitCode();
     }

@@ -1,6 +1,7 @@
 package io.counterfoil.schedules.runner;
 
 import io.counterfoil.jobs.rollup.RollupResult;
+import io.counterfoil.sql.hours.CoverageStore;
 import io.counterfoil.sql.rollup.MergeResult;
 
 import java.util.HashSet;
@@ -114,16 +115,18 @@ public final class RollupLoop implements AutoCloseable {
     }
 
     /** What began and what ended since the last pass. */
-    private void tellAlarms(List<String> alarms) {
-        for (String alarm : alarms) {
-            if (alarmed.add(alarm)) {
-                lines.accept("ALARM " + alarm);
+    private void tellAlarms(List<CoverageStore.Fault> faults) {
+        Set<String> standing = new HashSet<>();
+        for (CoverageStore.Fault fault : faults) {
+            standing.add(fault.what());
+            if (alarmed.add(fault.what())) {
+                lines.accept("ALARM " + fault.alarm());
             }
         }
-        for (String alarm : List.copyOf(alarmed)) {
-            if (!alarms.contains(alarm)) {
-                alarmed.remove(alarm);
-                lines.accept("no more: " + alarm);
+        for (String ended : List.copyOf(alarmed)) {
+            if (!standing.contains(ended)) {
+                alarmed.remove(ended);
+                lines.accept("no more: " + ended);
             }
         }
     }

@@ -35,11 +35,16 @@ public final class CoverageStore {
             String text,
             Instant missingSince,
             String mend) {
-        /** As an alarm: the same words as long as it lasts. */
-        public String alarm() {
+        /** Whose log is held up by what: the same words as long as it lasts. */
+        public String what() {
             return "edge " + edge + epoch.map(named -> ", epoch " + named).orElse("")
-                    + stream.map(number -> ", stream " + number).orElse("") + ": " + text
-                    + "; hours are incomplete from " + missingSince.truncatedTo(ChronoUnit.SECONDS) + " on: " + mend;
+                    + stream.map(number -> ", stream " + number).orElse("") + ": " + text;
+        }
+
+        /** With what follows from it and what mends it, as of now. */
+        public String alarm() {
+            return what() + "; hours are incomplete from " + missingSince.truncatedTo(ChronoUnit.SECONDS) + " on: "
+                    + mend;
         }
     }
 

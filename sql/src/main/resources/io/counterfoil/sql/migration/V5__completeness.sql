@@ -286,6 +286,9 @@ create function coverage_faults(at timestamptz)
         'start ' || f.edge || ' with its data folder; if they are lost: counterfoil edge declare-lost ' || f.edge || ' ' || f.epoch
           || ' --reason TEXT'
       when f.epoch is null then 'start ' || f.edge || '; if it does not come: counterfoil edge retire ' || f.edge
+      when e.latest > at - interval '2 minutes' then
+        'see what ' || f.edge || ' says of this stream, and start it anew; what is lost then: counterfoil edge declare-lost '
+          || f.edge || ' ' || f.epoch || ' --reason TEXT'
       else 'start ' || f.edge || '; if it is gone for good: counterfoil edge retire ' || f.edge || ' --at '
         || to_char(date_trunc('second', greatest(e.latest, w.through) + interval '1 second', 'UTC') at time zone 'UTC',
           'YYYY-MM-DD"T"HH24:MI:SS"Z"')
