@@ -1,9 +1,12 @@
 package io.counterfoil.schedules.runner;
 
 import io.counterfoil.jobs.rollup.RollupResult;
+import io.counterfoil.sql.hours.CoverageStore;
 import io.counterfoil.sql.rollup.MergeResult;
 
 import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +28,7 @@ public final class RollupLoop implements AutoCloseable {
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Thread thread;
     private final Set<String> told = new HashSet<>();
+    private final Set<String> alarmed = new LinkedHashSet<>();
     private volatile Error broken;
     private String trouble = "";
     private long counted;
@@ -33,7 +37,7 @@ public final class RollupLoop implements AutoCloseable {
 
     /**
      * @param job one rollup
-     * @param lines one line a change: flags, trouble, and at most every ten seconds what was counted
+     * @param lines one line a change: flags, trouble, alarms, and at most every ten seconds what was counted
      */
     public RollupLoop(Supplier<RollupResult> job, Consumer<String> lines) {
         this.job = job;
@@ -104,8 +108,26 @@ public final class RollupLoop implements AutoCloseable {
                 lines.accept("cannot be read: " + reason);
             }
         }
+        tellAlarms(result.alarms());
         if (counted > 0 && System.nanoTime() - summaryNanos >= SUMMARY_NANOS) {
             summary();
+        }
+    }
+
+    /** What began and what ended since the last pass. */
+    private void tellAlarms(List<CoverageStore.Fault> faults) {
+        Set<String> standing = new HashSet<>();
+        for (CoverageStore.Fault fault : faults) {
+            standing.add(fault.what());
+            if (alarmed.add(fault.what())) {
+                lines.accept("ALARM " + fault.alarm());
+            }
+        }
+        for (String ended : List.copyOf(alarmed)) {
+            if (!standing.contains(ended)) {
+                alarmed.remove(ended);
+                lines.accept("no more: " + ended);
+            }
         }
     }
 
