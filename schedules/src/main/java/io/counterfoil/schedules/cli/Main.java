@@ -37,7 +37,8 @@ public final class Main {
                 .addSubcommand("edge", new EdgeCommand(root))
                 .addSubcommand("source", new SourceCommand(root))
                 .addSubcommand("hours", new HoursCommand(root))
-                .addSubcommand("rejects", new RejectsCommand(root));
+                .addSubcommand("rejects", new RejectsCommand(root))
+                .addSubcommand("database", new DatabaseCommand(root));
         return CommandRun.execute(line, out, err, arguments);
     }
 }

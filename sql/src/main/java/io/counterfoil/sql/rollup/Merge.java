@@ -57,6 +57,7 @@ public final class Merge {
             try {
                 jdbi.useTransaction(handle -> handle.createQuery(PARTITIONS)
                         .bind("batch", batch)
+                        .bind("now", utc(now))
                         .mapTo(String.class)
                         .list());
                 return jdbi.inTransaction(
