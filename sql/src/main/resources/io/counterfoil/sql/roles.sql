@@ -41,10 +41,10 @@ begin
     grant update (since, through, first_epoch) on edge_roster to counterfoil_edge;
   end if;
 
-  -- Reports: usage, hours, rejects. Not the list of keys, which counts their secrets.
+  -- Reports: usage, hours, rejects, quarantine. Not the list of keys, which counts their secrets.
   if exists (select from pg_roles where rolname = 'counterfoil_report') then
     grant select on counterfoil_migration, usage_hourly, account, api_key, plan, plan_limit, limit_usage, flag, hour_status,
-      edge_roster, edge_epoch, stream_coverage, source, ledger, batch, reject to counterfoil_report;
+      edge_roster, edge_epoch, stream_coverage, source, ledger, batch, reject, repair to counterfoil_report;
   end if;
 
   -- Rollup, archive, audit. Imports, which look callers up by their secrets, and every decision of a person are the owner's.
@@ -57,6 +57,8 @@ begin
     grant update (batch_id, verdict, reason, counted, rejected, archive_id, deleting_at, deleted_at) on ledger to counterfoil_jobs;
     grant select, insert, update on usage_hourly, limit_usage, flag, stream_mark, edge_roster, edge_epoch, stream_coverage, source,
       hour_status, archive, hour_audit to counterfoil_jobs;
+    grant select on repair to counterfoil_jobs;
+    grant update (batch_id, judged_at, counted, fault) on repair to counterfoil_jobs;
     grant insert on completeness_decision to counterfoil_jobs;
     grant select, insert, update, delete on archive_segment, archive_file to counterfoil_jobs;
     grant execute on function create_usage_partition(timestamptz) to counterfoil_jobs;

@@ -58,7 +58,7 @@ final class RolesTest {
 
         Jdbi jobs = as("test_jobs");
         Migrations.requireCurrent(DatabaseAccess.dataSource(database.jdbcUrlOf("test_jobs")));
-        assertThat(months()).contains("usage_hourly_202610", "usage_hourly_202611", "usage_hourly_202701");
+        assertThat(months()).contains("usage_hourly_202609", "usage_hourly_202611", "usage_hourly_202701");
         assertThat(owners()).as("whoever made it").containsExactly("postgres");
         refused(jobs, "select * from api_key_secret");
         refused(jobs, "update api_key set disabled_at = now()");

@@ -38,6 +38,7 @@ public final class Main {
                 .addSubcommand("source", new SourceCommand(root))
                 .addSubcommand("hours", new HoursCommand(root))
                 .addSubcommand("rejects", new RejectsCommand(root))
+                .addSubcommand("quarantine", new QuarantineCommand(root))
                 .addSubcommand("database", new DatabaseCommand(root));
         return CommandRun.execute(line, out, err, arguments);
     }
