@@ -3,6 +3,7 @@ package io.counterfoil.schedules.runner;
 import io.counterfoil.jobs.rollup.RollupResult;
 import org.junit.jupiter.api.Test;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -13,12 +14,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 final class RollupLoopTest {
+    private static final Duration PAUSE = Duration.ofMillis(10);
+
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final AtomicInteger passes = new AtomicInteger();
 
     @Test
     void anErrorIsToldAndEndsTheCounting() throws Exception {
-        RollupLoop loop = new RollupLoop(failing(new OutOfMemoryError("injected")), lines::add);
+        RollupLoop loop = new RollupLoop(failing(new OutOfMemoryError("injected")), lines::add, PAUSE);
         loop.requireCounting();
         loop.start();
         await();
@@ -34,7 +37,7 @@ final class RollupLoopTest {
 
     @Test
     void anExceptionIsToldOnceAndTriedAgain() throws Exception {
-        try (RollupLoop loop = new RollupLoop(failing(new IllegalStateException("injected")), lines::add)) {
+        try (RollupLoop loop = new RollupLoop(failing(new IllegalStateException("injected")), lines::add, PAUSE)) {
             loop.start();
             while (passes.get() < 2) {
                 TimeUnit.MILLISECONDS.sleep(10);
