@@ -8,6 +8,7 @@ import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 
@@ -95,6 +96,46 @@ final class MigrationsTest {
                         .keys())
                 .extracting(KeyRow::label)
                 .containsExactly("one");
+    }
+
+    @Test
+    void edgesOfAnOlderDatabaseAreWaitedForFromTheMigrationOnAndItsSourcesFromTheirFirstRecord() {
+        TestDatabase older = TestDatabase.withoutTables();
+        Flyway.configure()
+                .dataSource(older.source())
+                .locations("classpath:io/counterfoil/sql/migration")
+                .table("counterfoil_migration")
+                .target("4")
+                .load()
+                .migrate();
+        Instant before = Instant.now();
+        older.jdbi().useHandle(handle -> {
+            handle.execute("insert into edge_roster (edge, registered_at, retired_at)"
+                    + " values ('edge-1', '2026-01-01Z', null), ('edge-2', '2026-01-01Z', '2026-02-01Z')");
+            handle.execute("insert into batch (planned_at) values (now())");
+            handle.execute(
+                    "insert into ledger (edge, epoch, stream, number, batch_id, verdict, counted, rejected, first_seq,"
+                            + " last_seq, first_ts_us, last_ts_us, through_us, end_of_stream, sha256, imported) values"
+                            + " ('blog', '1-1', 0, 1, 1, 'counted', 2, 0, 1, 2, 1455944520000000, 1455944520000000, 0, false, '', true),"
+                            + " ('old', '1-1', 0, 1, 1, 'counted', 2, 0, 1, 2, 1455944520000000, 1455944520000000, 0, false, '', null)");
+        });
+        Migrations.migrate(older.source());
+
+        List<String> edges = older.jdbi()
+                .withHandle(handle -> handle.createQuery(
+                                "select edge from edge_roster where since > :before and first_epoch is null")
+                        .bind("before", before.minusSeconds(5).atOffset(ZoneOffset.UTC))
+                        .mapTo(String.class)
+                        .list());
+        List<String> sources = older.jdbi()
+                .withHandle(handle -> handle.createQuery(
+                                "select source || ' ' || extract(epoch from since)::bigint from source")
+                        .mapTo(String.class)
+                        .list());
+
+        assertThat(edges).containsExactly("edge-1");
+        assertThat(sources)
+                .containsExactly("blog " + Instant.parse("2016-02-20T05:00:00Z").getEpochSecond());
     }
 
     @Test

@@ -83,7 +83,7 @@ public final class Edge {
             AccessLog log = openLog(config, clock, notices);
             opened.push(() -> end(log, config.eventLoops()));
             SnapshotRefresh refresh = SnapshotRefresh.open(
-                    source,
+                    source.inEpoch(log.epoch().toString()),
                     new SnapshotSettings(
                             data, config.snapshot().poll(), config.snapshot().accept()),
                     clock,

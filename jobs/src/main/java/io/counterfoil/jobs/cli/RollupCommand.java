@@ -84,13 +84,15 @@ final class RollupCommand implements Callable<Integer> {
                     .put("records", result.records())
                     .put("rejects", result.rejects())
                     .put("quarantined", result.quarantined().size())
-                    .put("flags", result.flags().size()));
+                    .put("flags", result.flags().size())
+                    .put("alarms", result.alarms().size()));
         } else {
             out.println(summary(result));
             result.flags().forEach(flag -> out.println(flag(flag)));
         }
         result.quarantined().forEach(reason -> err.println("quarantined " + reason));
         result.unreadable().forEach(reason -> err.println("cannot be read: " + reason));
+        result.alarms().forEach(alarm -> err.println("ALARM " + alarm.alarm()));
         boolean clean = result.quarantined().isEmpty() && result.unreadable().isEmpty();
         return clean ? 0 : corrupt();
     }

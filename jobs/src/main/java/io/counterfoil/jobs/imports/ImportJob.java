@@ -8,7 +8,7 @@ import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.SourceLock;
 import io.counterfoil.sql.account.AccountStore;
 import io.counterfoil.sql.account.KeyStore;
-import io.counterfoil.sql.snapshot.EdgeRosterStore;
+import io.counterfoil.sql.hours.EdgeRosterStore;
 import org.jdbi.v3.core.Jdbi;
 
 import javax.sql.DataSource;

@@ -4,6 +4,7 @@ import io.counterfoil.jobs.landing.BoundLanding;
 import io.counterfoil.jobs.landing.LandingPlace;
 import io.counterfoil.sql.DatabaseAccess;
 import io.counterfoil.sql.OperatorException;
+import io.counterfoil.sql.hours.CoverageStore;
 import io.counterfoil.sql.rollup.Merge;
 import io.counterfoil.sql.rollup.MergeResult;
 import io.counterfoil.sql.rollup.RollupStore;
@@ -36,6 +37,7 @@ public final class RollupJob {
     private final InstantSource clock;
     private final RollupStore store;
     private final Merge merge;
+    private final CoverageStore coverage;
 
     /**
      * @param landing a path that Hadoop knows
@@ -50,6 +52,7 @@ public final class RollupJob {
         BoundLanding.check(landing, this.landing::bind, jdbi);
         this.store = new RollupStore(jdbi);
         this.merge = new Merge(jdbi);
+        this.coverage = new CoverageStore(jdbi);
     }
 
     /**
@@ -85,14 +88,15 @@ public final class RollupJob {
         return WaitingStream.of(plan.seals(), plan.unreadable());
     }
 
-    /** Counts at most one batch; {@code batches} is 0 where there was nothing to count. */
+    /** Counts at most one batch; {@code batches} is 0 where there was nothing to count, and only then are there alarms. */
     public RollupResult runBatch() {
         store.cleanStaging();
         Set<SegmentKey> overlapping = new HashSet<>();
         for (int attempt = 1; attempt <= PLANS; attempt++) {
             RollupPlan plan = plan(RollupPlan.MAX_BYTES);
             if (plan.seals().isEmpty()) {
-                return new RollupResult(0, 0, 0, 0, List.of(), plan.unreadable(), List.of());
+                return new RollupResult(
+                        0, 0, 0, 0, List.of(), plan.unreadable(), List.of(), coverage.faults(clock.instant()));
             }
             Instant now = clock.instant();
             long batch = store.plan(plan.segments(), now);
@@ -157,6 +161,7 @@ public final class RollupJob {
                 attempts.stream().mapToLong(StagedAttempt::rejectRows).sum(),
                 quarantined,
                 plan.unreadable(),
-                merged.flags());
+                merged.flags(),
+                List.of());
     }
 }

@@ -1,5 +1,6 @@
 package io.counterfoil.jobs.rollup;
 
+import io.counterfoil.sql.hours.CoverageStore;
 import io.counterfoil.sql.rollup.MergeResult;
 
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.List;
  * @param quarantined segments of which nothing was used, with the reason
  * @param unreadable streams whose seals could not be read, with the reason
  * @param flags raised or brought up to date
+ * @param alarms what keeps hours incomplete when it ended
  */
 public record RollupResult(
         int batches,
@@ -21,8 +23,9 @@ public record RollupResult(
         long rejects,
         List<String> quarantined,
         List<String> unreadable,
-        List<MergeResult.Flag> flags) {
-    public static final RollupResult NOTHING = new RollupResult(0, 0, 0, 0, List.of(), List.of(), List.of());
+        List<MergeResult.Flag> flags,
+        List<CoverageStore.Fault> alarms) {
+    public static final RollupResult NOTHING = new RollupResult(0, 0, 0, 0, List.of(), List.of(), List.of(), List.of());
 
     RollupResult plus(RollupResult later) {
         return new RollupResult(
@@ -32,7 +35,8 @@ public record RollupResult(
                 rejects + later.rejects,
                 join(quarantined, later.quarantined),
                 later.unreadable,
-                join(flags, later.flags));
+                join(flags, later.flags),
+                later.alarms);
     }
 
     private static <T> List<T> join(List<T> one, List<T> other) {

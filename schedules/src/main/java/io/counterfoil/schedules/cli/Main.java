@@ -35,7 +35,10 @@ public final class Main {
                 .addSubcommand("report", new ReportCommand(root))
                 .addSubcommand("export", new ExportCommand(root))
                 .addSubcommand("log", new LogCommand(root))
-                .addSubcommand("edge", new EdgeCommand(root));
+                .addSubcommand("edge", new EdgeCommand(root))
+                .addSubcommand("source", new SourceCommand(root))
+                .addSubcommand("hours", new HoursCommand(root))
+                .addSubcommand("rejects", new RejectsCommand(root));
         return CommandRun.execute(line, out, err, arguments);
     }
 }

@@ -1,10 +1,13 @@
 package io.counterfoil.schedules.runner;
 
 import io.counterfoil.jobs.rollup.RollupResult;
+import io.counterfoil.sql.hours.CoverageStore;
 import io.counterfoil.sql.rollup.MergeResult;
 
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +27,7 @@ public final class RollupLoop implements AutoCloseable {
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Thread thread;
     private final Set<String> told = new HashSet<>();
+    private final Set<String> alarmed = new LinkedHashSet<>();
     private volatile Error broken;
     private String trouble = "";
     private long counted;
@@ -32,7 +36,7 @@ public final class RollupLoop implements AutoCloseable {
 
     /**
      * @param job one rollup
-     * @param lines one line a change: flags, trouble, and at most every ten seconds what was counted
+     * @param lines one line a change: flags, trouble, alarms, and at most every ten seconds what was counted
      * @param pause between the end of one rollup and the start of the next
      */
     public RollupLoop(Supplier<RollupResult> job, Consumer<String> lines, Duration pause) {
@@ -105,8 +109,26 @@ public final class RollupLoop implements AutoCloseable {
                 lines.accept("cannot be read: " + reason);
             }
         }
+        tellAlarms(result.alarms());
         if (counted > 0 && System.nanoTime() - summaryNanos >= SUMMARY_NANOS) {
             summary();
+        }
+    }
+
+    /** What began and what ended since the last pass. */
+    private void tellAlarms(List<CoverageStore.Fault> faults) {
+        Set<String> standing = new HashSet<>();
+        for (CoverageStore.Fault fault : faults) {
+            standing.add(fault.what());
+            if (alarmed.add(fault.what())) {
+                lines.accept("ALARM " + fault.alarm());
+            }
+        }
+        for (String ended : List.copyOf(alarmed)) {
+            if (!standing.contains(ended)) {
+                alarmed.remove(ended);
+                lines.accept("no more: " + ended);
+            }
         }
     }
 

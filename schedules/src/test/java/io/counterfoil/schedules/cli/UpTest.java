@@ -55,7 +55,12 @@ final class UpTest {
         assertThat(refusedAfter).isGreaterThanOrEqualTo(20);
         assertThat(status).as("the flag outlasts the kill").isEqualTo(429);
         assertThat(end.exit()).as(end.out() + end.err()).isZero();
-        assertThat(end.out()).contains("streams ended, all shipped").endsWith("stopped\n");
+        assertThat(end.out())
+                .as("its log goes on over the kill")
+                .doesNotContain("ALARM")
+                .contains("streams ended, all shipped")
+                .endsWith("stopped\n");
+        assertThat(cli.run("hours").out()).contains("running").doesNotContain("did not come", "declare-lost");
         long counted = report.out()
                 .lines()
                 .skip(1)

@@ -4,6 +4,7 @@ import io.counterfoil.sql.ControlVersion;
 import io.counterfoil.sql.DatabaseFault;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.SqlFile;
+import io.counterfoil.sql.hours.Completeness;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -17,7 +18,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The one transaction that counts a batch: ledger first, then usage, rejects, limits and marks, then control_version and the flags.
+ * The one transaction that counts a batch: ledger first, then usage, rejects, limits and marks, then control_version, the hours'
+ * status and the flags.
  * Whatever happens to it, its segments are counted once or not at all.
  */
 public final class Merge {
@@ -92,6 +94,7 @@ public final class Merge {
         }
         // Held until the commit; it moves on only where edges have something to learn.
         long version = ControlVersion.hold(handle) + 1;
+        Completeness.merged(handle, batch, now);
         List<MergeResult.Flag> flags = raiseFlags(handle, batch, version, now, asOf);
         if (!flags.isEmpty()) {
             ControlVersion.next(handle);

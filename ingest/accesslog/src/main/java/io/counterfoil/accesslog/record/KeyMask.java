@@ -41,12 +41,17 @@ public final class KeyMask {
         mask(text, from, to, SURE_BYTES, cut);
     }
 
+    /** A copy of the bytes with every such run masked. */
+    public static byte[] masked(byte[] text) {
+        byte[] masked = text.clone();
+        mask(masked, 0, masked.length, SURE_BYTES, false);
+        return masked;
+    }
+
     /** Whether any part of the text would be masked. */
     public static boolean looksLikeKey(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        byte[] masked = bytes.clone();
-        mask(masked, 0, masked.length, SURE_BYTES, false);
-        return !Arrays.equals(bytes, masked);
+        return !Arrays.equals(bytes, masked(bytes));
     }
 
     /** Masks only what begins as keys do: trace ids are long runs of digits and letters too. */

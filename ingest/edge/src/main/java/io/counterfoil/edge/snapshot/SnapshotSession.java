@@ -1,7 +1,7 @@
 package io.counterfoil.edge.snapshot;
 
 import io.counterfoil.sql.OperatorException;
-import io.counterfoil.sql.snapshot.EdgeRosterStore;
+import io.counterfoil.sql.hours.EdgeRosterStore;
 import io.counterfoil.sql.snapshot.SnapshotRows;
 import io.counterfoil.sql.snapshot.SnapshotSignal;
 import io.counterfoil.sql.snapshot.SnapshotStore;
@@ -10,6 +10,7 @@ import org.jdbi.v3.core.JdbiException;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /**
  * One connection to the control plane, by which an edge waits for changes and loads them. Blocking, for one thread; every fault of
@@ -17,13 +18,15 @@ import java.time.InstantSource;
  */
 final class SnapshotSession implements AutoCloseable {
     private final String edge;
+    private final Optional<String> epoch;
     private final InstantSource clock;
     private final SnapshotSignal signal;
     private final SnapshotStore snapshots;
     private final EdgeRosterStore roster;
 
-    SnapshotSession(String edge, InstantSource clock, SnapshotSignal signal) {
+    SnapshotSession(String edge, Optional<String> epoch, InstantSource clock, SnapshotSignal signal) {
         this.edge = edge;
+        this.epoch = epoch;
         this.clock = clock;
         this.signal = signal;
         Jdbi jdbi = signal.jdbi();
@@ -43,7 +46,7 @@ final class SnapshotSession implements AutoCloseable {
     /** Puts the edge on the roster; does nothing where it is there. */
     void register() {
         try {
-            roster.register(edge, clock.instant());
+            roster.register(edge, epoch, clock.instant());
         } catch (JdbiException e) {
             throw down(e);
         }

@@ -9,7 +9,7 @@ import io.counterfoil.sql.account.ApiKeyText;
 import io.counterfoil.sql.account.KeyLifeStore;
 import io.counterfoil.sql.account.KeyStore;
 import io.counterfoil.sql.account.KeyStore.NewKey;
-import io.counterfoil.sql.snapshot.EdgeRosterStore;
+import io.counterfoil.sql.hours.EdgeRosterStore;
 import io.counterfoil.sql.testing.TestDatabase;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
@@ -184,6 +184,21 @@ class SnapshotRefreshTest {
                 .isInstanceOfSatisfying(
                         OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(4));
         assertThat(folder.resolve("snapshot.bin")).doesNotExist();
+    }
+
+    @Test
+    void anEdgeIsOnTheRosterWithTheEpochThatItBegan() throws Exception {
+        database = TestDatabase.fresh();
+        createKeys(1, 1);
+        SnapshotSource source =
+                new SnapshotSource("edge-1", database.jdbcUrl(), clock).inEpoch("1793527200-000000000000000b");
+        SnapshotRefresh.open(source, folder, POLL, clock, lines::add).close();
+
+        List<String> roster = database.jdbi()
+                .withHandle(handle -> handle.createQuery("select edge || ' ' || first_epoch from edge_roster")
+                        .mapTo(String.class)
+                        .list());
+        assertThat(roster).containsExactly("edge-1 1793527200-000000000000000b");
     }
 
     @Test

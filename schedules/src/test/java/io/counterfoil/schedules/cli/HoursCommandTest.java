@@ -1,0 +1,129 @@
+package io.counterfoil.schedules.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.counterfoil.sql.testing.TestDatabase;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The commands in this process, on a real database; what a rollup makes of them is tested in jobs. */
+final class HoursCommandTest {
+    private final TestDatabase database = TestDatabase.fresh();
+    private final Instant hour = Instant.now().truncatedTo(ChronoUnit.HOURS).minus(3, ChronoUnit.HOURS);
+
+    @TempDir
+    Path folder;
+
+    private record Result(int exit, String out, String err) {}
+
+    @Test
+    void anHourSaysWhatItWaitsForAndTheCommandMendsIt() throws Exception {
+        assertThat(run("hours").out()).as("nothing is known").endsWith("\n0 rows\n");
+        Result registered = run("edge", "register", "edge-1", "--since", hour.toString(), "--actor", "erin");
+        assertThat(registered.out()).isEqualTo("hours from " + hour + " on wait for edge edge-1\n");
+
+        List<JsonNode> rows = json(run("hours", "--incomplete", "--format", "json"));
+        assertThat(rows).hasSizeBetween(3, 4);
+        assertThat(rows.get(0).toString())
+                .isEqualTo("{\"hour\":\"" + hour + "\",\"status\":\"incomplete\",\"edge\":\"edge-1\",\"epoch\":\"-\","
+                        + "\"stream\":\"-\",\"missing\":\"no epoch of it has come\",\"since\":\"" + hour + "\","
+                        + "\"mend\":\"start edge-1; if it does not come: counterfoil edge retire edge-1\"}");
+        assertThat(json(run(
+                        "hours",
+                        "--format",
+                        "json",
+                        "--from",
+                        hour.plus(1, ChronoUnit.HOURS).toString(),
+                        "--to",
+                        hour.plus(2, ChronoUnit.HOURS).toString())))
+                .hasSize(1);
+
+        assertThat(run("edge", "retire", "edge-1").out()).startsWith("edge edge-1 is retired at ");
+        assertThat(run("hours", "--incomplete", "--format", "csv").out())
+                .isEqualTo("hour,status,edge,epoch,stream,missing,since,mend\n");
+        assertThat(json(run("hours", "--format", "json")).get(0).get("status").asText())
+                .isEqualTo("complete");
+        assertThat(decisions())
+                .containsExactly(
+                        "erin register edge-1 registered by hand",
+                        System.getProperty("user.name") + " retire edge-1 stopped for good");
+    }
+
+    @Test
+    void aSourceIsClosedByItsName() {
+        database.jdbi()
+                .useHandle(handle -> handle.execute(
+                        "insert into source (source, since) values ('blog', ?::timestamptz)", hour.toString()));
+        assertThat(run("hours", "--incomplete").out())
+                .contains("the source is not closed through this hour", "counterfoil source close blog");
+
+        Result closed = run("source", "close", "blog", "--reason", "the server is gone");
+
+        assertThat(closed.out()).isEqualTo("source blog is closed: nothing more is coming\n");
+        assertThat(run("hours", "--incomplete").out()).doesNotContain("blog");
+        assertThat(decisions())
+                .containsExactly(System.getProperty("user.name") + " close source blog the server is gone");
+    }
+
+    @Test
+    void whatIsWrongIsToldWithTheNextStep() {
+        refused(run("edge", "register", "Edge 1"), "edge name is 'Edge 1', expected 1 to 64 of a-z 0-9 . _ -");
+        refused(run("edge", "retire", "edge-1"), "edge edge-1 is not on the roster now");
+        refused(run("edge", "declare-lost", "edge-1"), "Missing required option: '--reason=TEXT'");
+        refused(run("edge", "declare-lost", "edge-1", "--reason", " "), "reason is empty, expected why");
+        refused(
+                run("edge", "declare-lost", "edge-1", "--reason", "x"),
+                "nothing is known to be missing of edge edge-1");
+        refused(run("source", "close", "blog"), "source 'blog' is not known");
+        refused(run("source", "close", "blog", "--through", "soon"), "--through is 'soon', expected a time");
+        refused(run("hours", "--format", "xml"), "--format is 'xml'");
+        run("edge", "register", "edge-1");
+        refused(run("edge", "register", "edge-1"), "edge edge-1 is on the roster from ");
+        refused(run("edge", "retire", "edge-1", "--at", "2016-01-01"), "expected a later time");
+    }
+
+    private List<String> decisions() {
+        return database.jdbi()
+                .withHandle(handle -> handle.createQuery(
+                                "select actor || ' ' || decision || ' ' || name || ' ' || reason from"
+                                        + " completeness_decision order by decision_id")
+                        .mapTo(String.class)
+                        .list());
+    }
+
+    private static List<JsonNode> json(Result result) throws Exception {
+        List<JsonNode> rows = new ArrayList<>();
+        for (String line : result.out().lines().toList()) {
+            rows.add(new ObjectMapper().readTree(line));
+        }
+        return rows;
+    }
+
+    private static void refused(Result result, String message) {
+        assertThat(result.exit()).as(result.err()).isEqualTo(2);
+        assertThat(result.err()).contains("error: ").contains(message).doesNotContain("\tat ");
+    }
+
+    private Result run(String... arguments) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        List<String> all = new ArrayList<>(List.of("--home=" + folder, "--database=" + database.jdbcUrl()));
+        all.addAll(List.of(arguments));
+        int exit = Main.run(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                all.toArray(String[]::new));
+        return new Result(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,11 @@
+-- Notes the hours that are complete and were not before: from a time on at which something was mended, and all behind the last
+-- one noted, since some only wait for their end. Parameters: since (may be null), now.
+insert into hour_status (hour, completed_at)
+select h.hour, :now
+from generate_series(
+  date_trunc('hour', greatest(hours_begin(), least(:since::timestamptz,
+    coalesce((select max(hour) + interval '1 hour' from hour_status), hours_begin()))), 'UTC'),
+  :now::timestamptz - interval '1 hour', interval '1 hour') h (hour)
+where not exists (select from hour_status s where s.hour = h.hour) and hour_is_complete(h.hour)
+order by h.hour
+on conflict (hour) do nothing
