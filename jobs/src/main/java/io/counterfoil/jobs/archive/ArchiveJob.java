@@ -163,8 +163,8 @@ public final class ArchiveJob {
     /** Reads everything back. */
     private List<ArchivedFile> verify(ArchiveStore.Plan plan, List<String> pending, long records, long digest)
             throws IOException {
-        Map<String, String> hours = new HashMap<>();
-        pending.forEach(path -> hours.put(name(path), path));
+        Map<String, String> paths = new HashMap<>();
+        pending.forEach(path -> paths.put(name(path), path));
         Dataset<Row> back = spark.read()
                 .option("parquet.page.verify-checksum.enabled", "true")
                 .parquet(pending.stream().map(archive::absolute).toArray(String[]::new));
@@ -180,7 +180,7 @@ public final class ArchiveJob {
         found = new ArrayList<>(found);
         found.sort(java.util.Comparator.comparing((Row row) -> row.getString(0)));
         for (Row row : found) {
-            String path = Optional.ofNullable(hours.get(name(row.getString(0))))
+            String path = Optional.ofNullable(paths.get(name(row.getString(0))))
                     .orElseThrow(() -> new IllegalStateException("no pending file " + row.getString(0)));
             String folder = path.split("/", -1)[2];
             int number = perHour.merge(folder, 1, Integer::sum);
@@ -201,8 +201,9 @@ public final class ArchiveJob {
         return files;
     }
 
+    /** A task calls its files of all hours the same. */
     private static String name(String path) {
-        return path.substring(path.lastIndexOf('/') + 1);
+        return path.substring(path.lastIndexOf('/', path.lastIndexOf('/') - 1) + 1);
     }
 
     private static Optional<Instant> hour(String folder) {

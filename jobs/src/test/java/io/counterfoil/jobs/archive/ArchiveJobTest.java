@@ -222,9 +222,12 @@ final class ArchiveJobTest {
                     .findFirst()
                     .orElseThrow();
         }
+        String last = duckdb(
+                        "select coalesce(nullif(dictionary_page_offset, 0), data_page_offset) + total_compressed_size - 1"
+                                + " from parquet_metadata('" + file + "') where path_in_schema = 'bytes_out'")
+                .get(0);
         byte[] bytes = Files.readAllBytes(file);
-        // In the first pages: behind the magic and the first page's header.
-        bytes[60] ^= 4;
+        bytes[Integer.parseInt(last)] ^= 4;
         Files.write(file, bytes);
         Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
 

@@ -26,5 +26,5 @@ from hours
 left join hour_audit audited using (hour, archive_id)
 where hour not in (select hour from waiting)
   and (:all or audited.hour is null or audited.differences > 0)
-  and hour >= coalesce(:from, '-infinity') and hour < coalesce(:to, 'infinity')
+  and hour >= coalesce(cast(:from as timestamptz), '-infinity') and hour < coalesce(cast(:to as timestamptz), 'infinity')
 order by hour
