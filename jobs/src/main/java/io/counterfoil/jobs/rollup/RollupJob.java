@@ -93,10 +93,10 @@ public final class RollupJob {
     public RollupResult runBatch() {
         Set<SegmentKey> overlapping = new HashSet<>();
         for (int attempt = 1; attempt <= PLANS; attempt++) {
-            RollupPlan plan = freshPlan();
+            Found found = find();
+            RollupPlan plan = found.plan();
             if (plan.seals().isEmpty()) {
-                return new RollupResult(
-                        0, 0, 0, 0, List.of(), plan.unreadable(), List.of(), coverage.faults(clock.instant()));
+                return new RollupResult(0, 0, 0, 0, List.of(), plan.unreadable(), List.of(), found.alarms());
             }
             Instant now = clock.instant();
             long batch = store.plan(plan.segments(), now);
@@ -134,11 +134,15 @@ public final class RollupJob {
         }
     }
 
+    /** What is to be counted; where that is nothing, what holds edges' logs up. */
+    private record Found(RollupPlan plan, List<CoverageStore.Fault> alarms) {}
+
     /** By one connection: making one takes longer than all that is asked. */
-    private RollupPlan freshPlan() {
+    private Found find() {
         return jdbi.withHandle(shared -> {
             store.cleanStaging();
-            return plan(RollupPlan.MAX_BYTES);
+            RollupPlan plan = plan(RollupPlan.MAX_BYTES);
+            return new Found(plan, plan.seals().isEmpty() ? coverage.faults(clock.instant()) : List.of());
         });
     }
 
