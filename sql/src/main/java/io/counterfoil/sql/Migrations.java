@@ -17,7 +17,8 @@ public final class Migrations {
     private Migrations() {}
 
     /**
-     * Migrates; does nothing where the tables are as this version wants them. Several processes may do so at once.
+     * Migrates, and gives the {@link Roles} their rights anew; does nothing where the tables are as this version wants them. Several
+     * processes may do so at once.
      *
      * @throws OperatorException category DOWN where the database cannot be reached, INPUT where it is too old, or newer than this
      *     program, CORRUPT where its tables are not what an older program left
@@ -32,6 +33,7 @@ public final class Migrations {
             }
             if (info.pending().length > 0) {
                 flyway.migrate();
+                Roles.grant(DatabaseAccess.jdbi(source));
             }
         } catch (FlywayException e) {
             if (DatabaseFault.of(e) == DatabaseFault.GONE) {

@@ -122,6 +122,11 @@ final class HadoopLanding implements LandingReader {
         return read(object(id, LandingLayout.REJECTS));
     }
 
+    @Override
+    public Optional<byte[]> repair(SegmentId id, int n) throws IOException {
+        return read(new Path(root, LandingLayout.repair(id, n)));
+    }
+
     private Path object(SegmentId id, String suffix) {
         return new Path(root, LandingLayout.object(id, suffix));
     }

@@ -9,6 +9,7 @@ import io.counterfoil.accesslog.record.RecordFormat;
 import io.counterfoil.accesslog.record.SegmentId;
 import io.counterfoil.accesslog.seal.Seal;
 import io.counterfoil.accesslog.segment.CorruptSegmentException;
+import io.counterfoil.accesslog.segment.RecordVisitor;
 import io.counterfoil.accesslog.segment.VerifiedSegment;
 import io.counterfoil.jobs.rollup.Portion.Verdict;
 import io.counterfoil.sql.rollup.SegmentKey;
@@ -23,6 +24,9 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Counts whole segments in one pass: verifies each and sums its records by hour, key, route and outcome on the way. A segment that
@@ -39,13 +43,18 @@ final class SegmentCounter {
 
     private final SegmentReader reader;
     private final long latestMicros;
+    private final Map<SegmentKey, Set<Long>> retried;
     private UsageSums sums = new UsageSums();
     private List<Verdict> verdicts = new ArrayList<>();
 
-    /** @param latestMicros records from here on are rejects: no clock may be that far ahead */
-    SegmentCounter(LandingReader landing, long latestMicros) {
+    /**
+     * @param latestMicros records from here on are rejects: no clock may be that far ahead
+     * @param retried segments of which only the records that begin at these bytes are judged: the others were counted before
+     */
+    SegmentCounter(LandingReader landing, long latestMicros, Map<SegmentKey, Set<Long>> retried) {
         this.reader = new SegmentReader(landing);
         this.latestMicros = latestMicros;
+        this.retried = retried;
     }
 
     int groups() {
@@ -69,11 +78,14 @@ final class SegmentCounter {
     /** @throws IOException where the landing cannot be reached; the task is to be tried again */
     void count(Seal seal) throws IOException {
         List<StagedReject> rejects = new ArrayList<>();
+        Set<Long> again = retried.get(key(seal.id()));
         try {
-            reader.rejects(seal).ifPresent(csv -> sourceRejects(seal, csv, rejects));
-            long imported = rejects.size();
-            add(seal, reader.unverified(seal), rejects);
-            long counted = seal.records().count() - (rejects.size() - imported);
+            if (again == null) {
+                reader.rejects(seal).ifPresent(csv -> sourceRejects(seal, csv, rejects));
+            }
+            int imported = rejects.size();
+            addEither(seal, rejects);
+            long counted = (again == null ? seal.records().count() : again.size()) - (rejects.size() - imported);
             verdicts.add(verdict(seal, StagedSegment.Quarantine.NONE, counted, rejects));
         } catch (CorruptSegmentException e) {
             quarantine(seal, String.valueOf(e.getMessage()));
@@ -85,9 +97,24 @@ final class SegmentCounter {
         verdicts.add(verdict(seal, new StagedSegment.Quarantine(reason), 0, List.of()));
     }
 
+    /** What lies under the segment's name, or another copy where that is not what was sealed. */
+    private void addEither(Seal seal, List<StagedReject> rejects) throws IOException, CorruptSegmentException {
+        int before = rejects.size();
+        try {
+            add(seal, reader.unverified(seal), rejects);
+        } catch (CorruptSegmentException e) {
+            Optional<byte[]> copy = reader.repaired(seal);
+            if (copy.isEmpty()) {
+                throw e;
+            }
+            rejects.subList(before, rejects.size()).clear();
+            add(seal, copy.get(), rejects);
+        }
+    }
+
     private void add(Seal seal, byte[] csv, List<StagedReject> rejects) throws CorruptSegmentException {
         try {
-            VerifiedSegment.verify(seal, csv, at -> add(seal, at, 1, rejects));
+            VerifiedSegment.verify(seal, csv, visitor(seal, 1, rejects));
         } catch (CorruptSegmentException e) {
             takeBack(seal, csv);
             throw e;
@@ -98,11 +125,23 @@ final class SegmentCounter {
     private void takeBack(Seal seal, byte[] csv) {
         List<StagedReject> rejects = new ArrayList<>();
         try {
-            VerifiedSegment.verify(seal, csv, at -> add(seal, at, -1, rejects));
+            VerifiedSegment.verify(seal, csv, visitor(seal, -1, rejects));
         } catch (CorruptSegmentException e) {
             return;
         }
         throw new IllegalStateException("segment " + seal.id() + " was corrupt and is not any more");
+    }
+
+    private RecordVisitor visitor(Seal seal, int sign, List<StagedReject> rejects) {
+        Set<Long> again = retried.get(key(seal.id()));
+        if (again == null) {
+            return at -> add(seal, at, sign, rejects);
+        }
+        return at -> {
+            if (again.contains((long) at.linePosition())) {
+                add(seal, at, sign, rejects);
+            }
+        };
     }
 
     /** Adds the record at the cursor, or says why it cannot be counted. */

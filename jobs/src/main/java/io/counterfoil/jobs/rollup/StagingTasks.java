@@ -20,6 +20,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -65,16 +66,17 @@ record StagingTasks(
                 .toList();
         int partitions =
                 (int) Math.max(1, Math.min(parallel * 4L, (plan.lines() + LINES_A_PARTITION - 1) / LINES_A_PARTITION));
-        JavaPairRDD<Integer, Portion> counted =
-                spark.parallelize(groups, groups.size()).mapPartitionsToPair(seals -> count(seals, partitions));
+        Map<SegmentKey, Set<Long>> retried = plan.retried();
+        JavaPairRDD<Integer, Portion> counted = spark.parallelize(groups, groups.size())
+                .mapPartitionsToPair(seals -> count(seals, retried, partitions));
         return counted.partitionBy(new ByNumber(partitions)).map(portion -> portion);
     }
 
-    private Iterator<Tuple2<Integer, Portion>> count(Iterator<ArrayList<byte[]>> groups, int partitions)
-            throws IOException {
+    private Iterator<Tuple2<Integer, Portion>> count(
+            Iterator<ArrayList<byte[]>> groups, Map<SegmentKey, Set<Long>> retried, int partitions) throws IOException {
         List<byte[]> seals = new ArrayList<>();
         groups.forEachRemaining(seals::addAll);
-        SegmentCounter counter = new SegmentCounter(landing.open(), latestMicros);
+        SegmentCounter counter = new SegmentCounter(landing.open(), latestMicros, retried);
         return new CountedPortions(counter, seals.iterator(), overlapping, partitions);
     }
 

@@ -38,7 +38,9 @@ public final class Main {
                 .addSubcommand("edge", new EdgeCommand(root))
                 .addSubcommand("source", new SourceCommand(root))
                 .addSubcommand("hours", new HoursCommand(root))
-                .addSubcommand("rejects", new RejectsCommand(root));
+                .addSubcommand("rejects", new RejectsCommand(root))
+                .addSubcommand("quarantine", new QuarantineCommand(root))
+                .addSubcommand("database", new DatabaseCommand(root));
         return CommandRun.execute(line, out, err, arguments);
     }
 }

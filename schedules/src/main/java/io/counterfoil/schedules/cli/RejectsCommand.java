@@ -1,22 +1,28 @@
 package io.counterfoil.schedules.cli;
 
+import io.counterfoil.accesslog.landing.Landing;
 import io.counterfoil.accesslog.landing.LandingAddress;
 import io.counterfoil.accesslog.landing.Zstd;
-import io.counterfoil.accesslog.record.Epoch;
 import io.counterfoil.accesslog.record.KeyMask;
 import io.counterfoil.accesslog.record.SegmentId;
-import io.counterfoil.accesslog.record.StreamId;
+import io.counterfoil.accesslog.seal.Seal;
+import io.counterfoil.accesslog.seal.SealJson;
 import io.counterfoil.sql.OperatorException;
+import io.counterfoil.sql.hours.Decision;
 import io.counterfoil.sql.report.Report;
 import io.counterfoil.sql.rollup.RejectStore;
+import io.counterfoil.sql.rollup.RepairStore;
 import io.counterfoil.sql.rollup.SegmentKey;
 import io.counterfoil.sql.rollup.StagedReject;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -24,8 +30,6 @@ import java.util.Optional;
 
 @Command(name = "rejects", description = "Lines that are no request.", mixinStandardHelpOptions = true)
 final class RejectsCommand {
-    private static final int SEGMENT_PARTS = 4;
-
     private final Counterfoil root;
 
     RejectsCommand(Counterfoil root) {
@@ -74,9 +78,8 @@ final class RejectsCommand {
                             description = "The landing, a folder or s3://bucket/prefix. Default: that of the home.")
                     String landing)
             throws Exception {
-        SegmentId id = segment(segment);
-        StreamId stream = id.stream();
-        SegmentKey key = new SegmentKey(stream.edge(), stream.epoch().toString(), stream.stream(), id.number());
+        SegmentId id = SegmentNames.parse(segment);
+        SegmentKey key = SegmentNames.key(id);
         return root.withDatabase(jdbi -> {
             StagedReject reject = new RejectStore(jdbi)
                     .find(key, position)
@@ -96,18 +99,44 @@ final class RejectsCommand {
         });
     }
 
-    private static SegmentId segment(String text) {
-        String[] parts = text.split("/", -1);
-        try {
-            if (parts.length == SEGMENT_PARTS) {
-                return new SegmentId(
-                        new StreamId(parts[0], Epoch.parse(parts[1]), Integer.parseInt(parts[2])),
-                        Long.parseLong(parts[3]));
+    @Command(
+            name = "retry",
+            description = {
+                "Judge again what was more than a day ahead of the clock when it was counted, and is not any more.",
+                "The next rollup does so, once; all other rejects stay."
+            },
+            mixinStandardHelpOptions = true)
+    int retry(
+            @Option(names = "--edge", paramLabel = "NAME", description = "Only this edge's or source's.") String edge,
+            @Option(names = "--reason", paramLabel = "TEXT", description = "Why; kept.") String reason,
+            @Option(
+                            names = "--landing",
+                            paramLabel = "DIR",
+                            description = "The landing, a folder or s3://bucket/prefix. Default: that of the home.")
+                    String address,
+            @Mixin ActorOption actor)
+            throws Exception {
+        Instant now = root.clock().instant();
+        Decision decision = reason == null ? actor.decision("their time has come", now) : actor.because(reason, now);
+        return root.withDatabase(jdbi -> {
+            RepairStore store = new RepairStore(jdbi);
+            Landing landing = SegmentNames.landing(root, address, jdbi);
+            int asked = 0;
+            for (SegmentKey key : store.retryable(Optional.ofNullable(edge), now.plus(Duration.ofDays(1)))) {
+                SegmentId id = SegmentNames.id(key);
+                RepairStore.Judged judged = store.find(key).orElseThrow();
+                Seal seal = SegmentNames.seal(landing, id, judged.sha256());
+                String json = new String(SealJson.write(seal), StandardCharsets.UTF_8);
+                if (store.askRetry(key, json, seal.sha256(), decision)) {
+                    root.out().println("segment " + id + ": the next rollup judges its rejects again");
+                    asked++;
+                }
             }
-        } catch (IllegalArgumentException e) {
-            // Told below.
-        }
-        throw OperatorException.input("segment is '" + text + "', expected EDGE/EPOCH/STREAM/NUMBER");
+            if (asked == 0) {
+                root.out().println("no reject's reason has passed");
+            }
+            return 0;
+        });
     }
 
     private String line(SegmentId id, StagedReject reject, String landing) {

@@ -27,6 +27,11 @@ public final class Merge {
     private static final String TOTALS = SqlFile.read("rollup/staged-totals.sql");
     private static final String OVERLAPS = SqlFile.read("rollup/overlapping-ranges.sql");
     private static final String PARTITIONS = SqlFile.read("rollup/create-partitions.sql");
+    private static final String JUDGE = SqlFile.read("rollup/judge-repairs.sql");
+    private static final List<String> REPAIR = List.of(
+            SqlFile.read("rollup/count-repaired.sql"),
+            SqlFile.read("rollup/count-retried.sql"),
+            SqlFile.read("rollup/drop-retried.sql"));
     private static final List<String> ADD = List.of(
             SqlFile.read("rollup/merge-usage.sql"),
             SqlFile.read("rollup/merge-rejects.sql"),
@@ -57,6 +62,7 @@ public final class Merge {
             try {
                 jdbi.useTransaction(handle -> handle.createQuery(PARTITIONS)
                         .bind("batch", batch)
+                        .bind("now", utc(now))
                         .mapTo(String.class)
                         .list());
                 return jdbi.inTransaction(
@@ -80,7 +86,11 @@ public final class Merge {
         }
         insertAttempts(handle, batch, attempts);
         int inserted = handle.createUpdate(LEDGER).bind("batch", batch).execute();
-        if (inserted != planned) {
+        int judged = handle.createUpdate(JUDGE)
+                .bind("batch", batch)
+                .bind("now", utc(now))
+                .execute();
+        if (inserted + judged != planned) {
             // Waited for another transaction on the same rows; if that was this batch's own, whose answer got lost, all
             // is done.
             if (committed(handle, batch)) {
@@ -88,10 +98,11 @@ public final class Merge {
             }
             throw new PlanAnew(List.of());
         }
-        check(handle, batch, attempts);
-        for (String statement : ADD) {
-            handle.createUpdate(statement).bind("batch", batch).execute();
+        if (judged > 0) {
+            execute(handle, REPAIR, batch);
         }
+        check(handle, batch, attempts);
+        execute(handle, ADD, batch);
         // Held until the commit; it moves on only where edges have something to learn.
         long version = ControlVersion.hold(handle) + 1;
         Completeness.merged(handle, batch, now);
@@ -105,6 +116,12 @@ public final class Merge {
                 .bind("batch", batch)
                 .execute();
         return new MergeResult(true, flags, List.of());
+    }
+
+    private static void execute(Handle handle, List<String> statements, long batch) {
+        for (String statement : statements) {
+            handle.createUpdate(statement).bind("batch", batch).execute();
+        }
     }
 
     private static boolean committed(Handle handle, long batch) {

@@ -66,8 +66,8 @@ public final class RollupStore {
 
     private static void insertPlan(Handle handle, long batch, Collection<PlannedSegment> segments) {
         PreparedBatch rows =
-                handle.prepareBatch("insert into batch_segment (batch_id, edge, epoch, stream, number, seal)"
-                        + " values (:batch, :edge, :epoch, :stream, :number, :seal::jsonb)");
+                handle.prepareBatch("insert into batch_segment (batch_id, edge, epoch, stream, number, seal, repair_id)"
+                        + " values (:batch, :edge, :epoch, :stream, :number, :seal::jsonb, :repair)");
         for (PlannedSegment planned : segments) {
             SegmentKey segment = planned.segment();
             rows.bind("batch", batch)
@@ -76,9 +76,19 @@ public final class RollupStore {
                     .bind("stream", segment.stream())
                     .bind("number", segment.number())
                     .bind("seal", planned.sealJson())
+                    .bind(
+                            "repair",
+                            planned.repairId().isPresent()
+                                    ? (Long) planned.repairId().getAsLong()
+                                    : null)
                     .add();
         }
         rows.execute();
+    }
+
+    /** Second looks that wait for a batch, oldest first. */
+    public List<OpenRepair> openRepairs(int limit) {
+        return new RepairStore(jdbi).open(limit);
     }
 
     /** Deletes staged rows that nobody can need any more. */
@@ -86,11 +96,14 @@ public final class RollupStore {
         jdbi.useHandle(handle -> handle.execute(CLEAN));
     }
 
-    /** Quarantined segments of a batch with the reason, for the operator. */
+    /** Quarantined segments of a batch with the reason, also those whose second look changed nothing, for the operator. */
     public List<String> quarantined(long batch) {
         return jdbi.withHandle(
                 handle -> handle.createQuery("select edge || '/' || epoch || '/' || stream || '/' || number"
-                                + " || ': ' || reason from ledger where batch_id = :batch and verdict = 'quarantined'"
+                                + " || ': ' || reason from (select edge, epoch, stream, number, reason from ledger"
+                                + " where batch_id = :batch and verdict = 'quarantined' union all"
+                                + " select edge, epoch, stream, number, fault from repair"
+                                + " where batch_id = :batch and fault is not null) judged"
                                 + " order by edge, epoch, stream, number")
                         .bind("batch", batch)
                         .mapTo(String.class)

@@ -1,4 +1,4 @@
--- Grain: one row a planned segment that an accepted attempt gave a verdict on. First statement of the merge: whoever gets all of
+-- Grain: one row a planned segment, second looks apart, that an accepted attempt gave a verdict on. First statement of the merge: whoever gets all of
 -- its planned rows in may count them. Parameters: batch.
 insert into ledger (edge, epoch, stream, number, batch_id, verdict, reason, counted, rejected, first_seq, last_seq,
   first_ts_us, last_ts_us, through_us, end_of_stream, sha256, streams, served, unlogged, bytes, previous_sha256, predecessor,
@@ -14,6 +14,6 @@ join batch_segment p using (batch_id, edge, epoch, stream, number)
 cross join jsonb_to_record(p.seal) seal (first_seq bigint, last_seq bigint, first_ts_us bigint, last_ts_us bigint,
   through_us bigint, end_of_stream boolean, sha256 text, streams int, served bigint, bytes bigint, previous_sha256 text,
   predecessor jsonb)
-where p.batch_id = :batch
+where p.batch_id = :batch and p.repair_id is null
 order by p.edge, p.epoch, p.stream, p.number
 on conflict (edge, epoch, stream, number) do nothing

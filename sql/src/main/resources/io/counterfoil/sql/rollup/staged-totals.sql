@@ -9,4 +9,13 @@ from (
   (select count(*) as segment_rows from staged_segment join batch_attempt using (batch_id, part, attempt) where batch_id = :batch) s,
   (select count(*) as reject_rows from staged_reject join batch_attempt using (batch_id, part, attempt) where batch_id = :batch) r,
   (select coalesce(sum(counted), 0)::bigint as counted, coalesce(sum(rejected), 0)::bigint as rejected
-  from ledger where batch_id = :batch) l
+  from (
+    select counted, rejected from ledger where batch_id = :batch
+    union all
+    select counted, rejected
+    from (
+      select distinct r.repair_id, r.counted, s.rejected
+      from repair r
+      join batch_attempt using (batch_id)
+      join staged_segment s using (batch_id, part, attempt, edge, epoch, stream, number)
+      where r.batch_id = :batch and r.kind = 'rejects') again) judged) l

@@ -93,6 +93,11 @@ public final class TestDatabase {
         return jdbcUrl;
     }
 
+    /** Of another user of the server, who needs no password. */
+    public String jdbcUrlOf(String user) {
+        return jdbcUrl.replace("user=postgres", "user=" + user);
+    }
+
     public DataSource source() {
         return DatabaseAccess.dataSource(jdbcUrl);
     }

@@ -173,6 +173,18 @@ public final class FolderLanding implements Landing {
         return read(object(id, LandingLayout.REJECTS));
     }
 
+    @Override
+    public Optional<byte[]> repair(SegmentId id, int n) throws IOException {
+        return read(folder.resolve(LandingLayout.repair(id, n)));
+    }
+
+    @Override
+    public boolean createRepair(SegmentId id, int n, byte[] data) throws IOException {
+        Path file = folder.resolve(LandingLayout.repair(id, n));
+        DurableFiles.createFolders(parentOf(file));
+        return DurableFiles.create(file, data);
+    }
+
     private static Optional<byte[]> read(Path file) throws IOException {
         try {
             return Optional.of(Files.readAllBytes(file));

@@ -23,6 +23,13 @@ public interface Landing extends LandingReader {
     void publish(Seal seal, byte[] data, Optional<byte[]> rejects) throws IOException, LandingConflictException;
 
     /**
+     * Creates the n-th other copy of a segment's data; {@link SegmentRepair} says when.
+     *
+     * @return false: that name is taken, nothing was changed
+     */
+    boolean createRepair(SegmentId id, int n, byte[] data) throws IOException;
+
+    /**
      * Removes what lies under a segment's name without a seal, which nobody may have read. Only for the one writer of that stream,
      * where it no longer knows what it was about to publish.
      */

@@ -11,10 +11,12 @@ import java.util.regex.Pattern;
 /**
  * How a landing's objects are called, whatever holds them:
  * {@code segments/<edge>/<epoch>/<stream>/<number÷1000>/<number>.csv.zst}, {@code .rejects.csv.zst} and {@code .seal.json}; beside
- * them {@code database}.
+ * them {@code repair/<edge>/<epoch>/<stream>/<number>.<n>.csv.zst}, the n-th other copy of a segment's data, n from 1 on without
+ * holes, and {@code database}.
  */
 public final class LandingLayout {
     public static final String SEGMENTS = "segments";
+    public static final String REPAIR = "repair";
     public static final String DATABASE = "database";
     public static final String DATA = ".csv.zst";
     public static final String REJECTS = ".rejects.csv.zst";
@@ -35,6 +37,13 @@ public final class LandingLayout {
 
     public static String object(SegmentId id, String suffix) {
         return folder(id.stream(), id.number()) + "/" + id.number() + suffix;
+    }
+
+    /** The n-th other copy of a segment's data. */
+    public static String repair(SegmentId id, int n) {
+        StreamId stream = id.stream();
+        return REPAIR + "/" + stream.edge() + "/" + stream.epoch() + "/" + stream.stream() + "/" + id.number() + "." + n
+                + DATA;
     }
 
     /** Empty where the names are of another form: Counterfoil did not put that there, and leaves it alone. */

@@ -31,4 +31,7 @@ public interface LandingReader {
 
     /** A segment's rejects, compressed; empty where it has none. */
     Optional<byte[]> rejects(SegmentId id) throws IOException;
+
+    /** The n-th other copy of a segment's data, compressed, n from 1 on; empty where there are not so many. */
+    Optional<byte[]> repair(SegmentId id, int n) throws IOException;
 }

@@ -164,4 +164,14 @@ public final class S3Landing implements Landing {
     public Optional<byte[]> rejects(SegmentId id) throws IOException {
         return objects.read(LandingLayout.object(id, LandingLayout.REJECTS));
     }
+
+    @Override
+    public Optional<byte[]> repair(SegmentId id, int n) throws IOException {
+        return objects.read(LandingLayout.repair(id, n));
+    }
+
+    @Override
+    public boolean createRepair(SegmentId id, int n, byte[] data) throws IOException {
+        return objects.create(LandingLayout.repair(id, n), data, ZSTD);
+    }
 }

@@ -9,7 +9,10 @@ import io.counterfoil.accesslog.segment.VerifiedSegment;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Reads what a landing holds under a seal, and lets nothing through that is not exactly what was sealed. */
+/**
+ * Reads what a landing holds under a seal, and lets nothing through that is not exactly what was sealed. Where that is not what
+ * lies under the segment's name, another copy of it is, if the landing has one ({@link SegmentRepair}).
+ */
 public final class SegmentReader {
     private final LandingReader landing;
 
@@ -23,10 +26,34 @@ public final class SegmentReader {
      * @throws IOException where the landing cannot be reached; trying again may help
      */
     public VerifiedSegment read(Seal seal) throws IOException, CorruptSegmentException {
-        return VerifiedSegment.verify(seal, unverified(seal));
+        try {
+            return VerifiedSegment.verify(seal, unverified(seal));
+        } catch (CorruptSegmentException e) {
+            Optional<byte[]> repaired = repaired(seal);
+            if (repaired.isEmpty()) {
+                throw e;
+            }
+            return VerifiedSegment.verify(seal, repaired.get());
+        }
     }
 
-    /** The segment's uncompressed bytes, for {@link VerifiedSegment#verify}. Errors as for {@link #read}. */
+    /** Another copy's uncompressed bytes, of the length and SHA-256 that the seal states; empty where the landing has none. */
+    public Optional<byte[]> repaired(Seal seal) throws IOException {
+        for (int n = 1; ; n++) {
+            Optional<byte[]> copy = landing.repair(seal.id(), n);
+            if (copy.isEmpty()) {
+                return Optional.empty();
+            }
+            Optional<byte[]> csv = SegmentRepair.ifSealed(seal, copy.get());
+            if (csv.isPresent()) {
+                return csv;
+            }
+        }
+    }
+
+    /**
+     * The uncompressed bytes under the segment's own name, for {@link VerifiedSegment#verify}. Errors as for {@link #read}.
+     */
     public byte[] unverified(Seal seal) throws IOException, CorruptSegmentException {
         Optional<byte[]> compressed = landing.data(seal.id());
         if (compressed.isEmpty()) {

@@ -210,5 +210,15 @@ final class IdentityTest {
         public Optional<byte[]> rejects(SegmentId id) throws IOException {
             return landing.rejects(id);
         }
+
+        @Override
+        public Optional<byte[]> repair(SegmentId id, int n) throws IOException {
+            return landing.repair(id, n);
+        }
+
+        @Override
+        public boolean createRepair(SegmentId id, int n, byte[] data) throws IOException {
+            return landing.createRepair(id, n, data);
+        }
     }
 }
