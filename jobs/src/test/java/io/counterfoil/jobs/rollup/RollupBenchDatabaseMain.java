@@ -68,7 +68,8 @@ public final class RollupBenchDatabaseMain {
                         segment,
                         new String(
                                 io.counterfoil.accesslog.seal.SealJson.write(built.seal()),
-                                java.nio.charset.StandardCharsets.UTF_8))),
+                                java.nio.charset.StandardCharsets.UTF_8),
+                        java.util.OptionalLong.empty())),
                 CLOCK.instant());
         long[] sums = {1, 1, 0, 100, 50};
         StagedAttempt attempt = new StagingWriter(database.source())
