@@ -51,7 +51,7 @@ public final class JobMain {
         PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
         JobMain root = new JobMain();
         CommandLine line = new CommandLine(root);
-        JobCommands.addTo(line, root::open, new JobCommands.Defaults(Optional::empty), out, err);
+        JobCommands.addTo(line, root::open, JobCommands.Defaults.NONE, out, err);
         int code = CommandRun.execute(line, out, err, arguments);
         out.flush();
         System.exit(code);
@@ -63,8 +63,8 @@ public final class JobMain {
                 .orElseThrow(() -> OperatorException.input("no database is named, expected"
                         + " jdbc:postgresql://HOST:PORT/DATABASE?user=…&password=…; set " + DATABASE_VARIABLE));
         Migrations.requireCurrent(DatabaseAccess.dataSource(url));
+        // The application's name is spark-submit's to say.
         SparkSession spark = SparkSession.builder()
-                .appName("counterfoil")
                 .config("spark.sql.session.timeZone", "UTC")
                 .getOrCreate();
         return new Submitted(spark, url);

@@ -4,6 +4,7 @@ import picocli.CommandLine;
 
 import java.io.PrintStream;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The jobs as commands: {@code spark-submit} and the command line offer the same ones. */
 public final class JobCommands {
@@ -12,13 +13,28 @@ public final class JobCommands {
     /**
      * Where jobs find things, where no option says so; read when a command runs.
      *
-     * @param landing of {@code --landing}; empty: it has to be given
+     * @param landingDefault of {@code --landing}; empty: it has to be given
+     * @param archiveDefault of {@code --archive}; empty: it has to be given
      */
-    public record Defaults(java.util.function.Supplier<Optional<String>> landing) {}
+    public record Defaults(Supplier<Optional<String>> landingDefault, Supplier<Optional<String>> archiveDefault) {
+        /** Nothing has a default. */
+        public static final Defaults NONE = new Defaults(Optional::empty, Optional::empty);
+
+        Optional<String> landing() {
+            return landingDefault.get();
+        }
+
+        Optional<String> archive() {
+            return archiveDefault.get();
+        }
+    }
 
     /** Adds every job to the command. */
     public static CommandLine addTo(
             CommandLine parent, JobSite.Opener site, Defaults defaults, PrintStream out, PrintStream err) {
-        return parent.addSubcommand("rollup", new RollupCommand(site, defaults, out, err));
+        return parent.addSubcommand("rollup", new RollupCommand(site, defaults, out, err))
+                .addSubcommand("archive", new ArchiveCommand(site, defaults, out, err))
+                .addSubcommand("audit", new AuditCommand(site, defaults, out))
+                .addSubcommand("retain", new RetainCommand(site, defaults, out));
     }
 }

@@ -19,7 +19,7 @@ final class LandingOption {
         return Optional.ofNullable(landing)
                 .or(() -> Optional.ofNullable(System.getenv("COUNTERFOIL_LANDING")))
                 .filter(given -> !given.isBlank())
-                .or(defaults.landing())
+                .or(defaults::landing)
                 .orElseThrow(() -> OperatorException.input("no landing is named, expected a folder or a URI that Hadoop"
                         + " knows; pass --landing URI or set COUNTERFOIL_LANDING"));
     }

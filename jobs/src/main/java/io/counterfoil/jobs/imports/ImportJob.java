@@ -5,7 +5,7 @@ import io.counterfoil.accesslog.landing.Landing;
 import io.counterfoil.jobs.landing.BoundLanding;
 import io.counterfoil.sql.DatabaseAccess;
 import io.counterfoil.sql.OperatorException;
-import io.counterfoil.sql.SourceLock;
+import io.counterfoil.sql.SessionLock;
 import io.counterfoil.sql.account.AccountStore;
 import io.counterfoil.sql.account.KeyStore;
 import io.counterfoil.sql.hours.EdgeRosterStore;
@@ -70,7 +70,7 @@ public final class ImportJob {
                 settings.source(),
                 settings.createKeys(),
                 clock);
-        try (SourceLock lock = SourceLock.take(database, settings.source());
+        try (SessionLock lock = SessionLock.take(database, "import/" + settings.source());
                 SourceFile file = source) {
             return new FileImport(landing, settings, file, keys, progress).run();
         } catch (IOException e) {

@@ -1,7 +1,9 @@
 package io.counterfoil.jobs.landing;
 
 import io.counterfoil.accesslog.landing.FolderLanding;
+import io.counterfoil.accesslog.landing.LandingLayout;
 import io.counterfoil.accesslog.landing.LandingReader;
+import io.counterfoil.accesslog.record.SegmentId;
 import io.counterfoil.sql.OperatorException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -34,7 +36,7 @@ public final class LandingPlace implements Serializable {
     }
 
     /** @throws OperatorException category INPUT where the address is none */
-    static LandingPlace of(String address, Configuration settings) {
+    public static LandingPlace of(String address, Configuration settings) {
         String known = address.startsWith("s3://") ? "s3a" + address.substring(2) : address;
         try {
             Path path = new Path(known);
@@ -64,6 +66,20 @@ public final class LandingPlace implements Serializable {
         FileSystem files = fileSystem();
         Path root = files.makeQualified(new Path(address));
         return local(root) ? folder(root).bind(database) : new HadoopLanding(files, root).bind(database);
+    }
+
+    /**
+     * Deletes a segment's data and rejects, and its seal last; nothing where they are gone. For retention only, of what the ledger
+     * says may go.
+     */
+    public void delete(SegmentId id, boolean keepSeal) throws IOException {
+        FileSystem files = fileSystem();
+        Path root = files.makeQualified(new Path(address));
+        files.delete(new Path(root, LandingLayout.object(id, LandingLayout.DATA)), false);
+        files.delete(new Path(root, LandingLayout.object(id, LandingLayout.REJECTS)), false);
+        if (!keepSeal) {
+            files.delete(new Path(root, LandingLayout.object(id, LandingLayout.SEAL)), false);
+        }
     }
 
     private FileSystem fileSystem() throws IOException {

@@ -35,6 +35,7 @@ public final class RollupJob {
     private final LandingPlace landing;
     private final String databaseUrl;
     private final InstantSource clock;
+    private final Jdbi jdbi;
     private final RollupStore store;
     private final Merge merge;
     private final CoverageStore coverage;
@@ -48,7 +49,7 @@ public final class RollupJob {
         this.landing = LandingPlace.of(landing, spark);
         this.databaseUrl = databaseUrl;
         this.clock = clock;
-        Jdbi jdbi = DatabaseAccess.jdbi(DatabaseAccess.dataSource(databaseUrl));
+        this.jdbi = DatabaseAccess.jdbi(DatabaseAccess.dataSource(databaseUrl));
         BoundLanding.check(landing, this.landing::bind, jdbi);
         this.store = new RollupStore(jdbi);
         this.merge = new Merge(jdbi);
@@ -90,13 +91,12 @@ public final class RollupJob {
 
     /** Counts at most one batch; {@code batches} is 0 where there was nothing to count, and only then are there alarms. */
     public RollupResult runBatch() {
-        store.cleanStaging();
         Set<SegmentKey> overlapping = new HashSet<>();
         for (int attempt = 1; attempt <= PLANS; attempt++) {
-            RollupPlan plan = plan(RollupPlan.MAX_BYTES);
+            Found found = find();
+            RollupPlan plan = found.plan();
             if (plan.seals().isEmpty()) {
-                return new RollupResult(
-                        0, 0, 0, 0, List.of(), plan.unreadable(), List.of(), coverage.faults(clock.instant()));
+                return new RollupResult(0, 0, 0, 0, List.of(), plan.unreadable(), List.of(), found.alarms());
             }
             Instant now = clock.instant();
             long batch = store.plan(plan.segments(), now);
@@ -132,6 +132,18 @@ public final class RollupJob {
             }
             throw new IllegalStateException("rollup's tasks failed", e);
         }
+    }
+
+    /** What is to be counted; where that is nothing, what holds edges' logs up. */
+    private record Found(RollupPlan plan, List<CoverageStore.Fault> alarms) {}
+
+    /** By one connection: making one takes longer than all that is asked. */
+    private Found find() {
+        return jdbi.withHandle(shared -> {
+            store.cleanStaging();
+            RollupPlan plan = plan(RollupPlan.MAX_BYTES);
+            return new Found(plan, plan.seals().isEmpty() ? coverage.faults(clock.instant()) : List.of());
+        });
     }
 
     private RollupPlan plan(long maxBytes) {

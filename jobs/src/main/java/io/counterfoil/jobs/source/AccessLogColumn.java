@@ -15,7 +15,10 @@ import org.apache.spark.unsafe.types.UTF8String;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** A column of the table, and how it is read: those of the log's line under their names there, then what places it. */
+/**
+ * A column of the table, and how it is read: those of the log's line under their names there, then what places it. Null where an edge
+ * sealed a value that is none (a status above 999): such a record is a reject.
+ */
 @SuppressWarnings("ImmutableEnumChecker") // Types and lambdas without state, of others.
 enum AccessLogColumn {
     SEQ(DataTypes.LongType, (out, i, at, id) -> out.write(i, at.seq())),
@@ -52,7 +55,7 @@ enum AccessLogColumn {
 
     private static final StructType SCHEMA = new StructType(Arrays.stream(values())
             .map(column ->
-                    new StructField(column.text(), column.type, false, org.apache.spark.sql.types.Metadata.empty()))
+                    new StructField(column.text(), column.type, true, org.apache.spark.sql.types.Metadata.empty()))
             .toArray(StructField[]::new));
 
     private final DataType type;

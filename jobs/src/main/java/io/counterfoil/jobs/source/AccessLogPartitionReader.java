@@ -43,7 +43,7 @@ final class AccessLogPartitionReader implements PartitionReader<InternalRow> {
                 if (!segments.hasNext()) {
                     return false;
                 }
-                id = AccessLogScan.parse(segments.next());
+                id = SegmentId.parse(segments.next());
                 cursor = reader.read(landing.seal(id)).cursor();
             }
             return true;
@@ -58,15 +58,14 @@ final class AccessLogPartitionReader implements PartitionReader<InternalRow> {
     @Override
     public InternalRow get() {
         row.reset();
-        try {
-            for (int i = 0; i < columns.length; i++) {
+        row.zeroOutNullBytes();
+        for (int i = 0; i < columns.length; i++) {
+            try {
                 columns[i].write(row, i, cursor, id);
+            } catch (CorruptRecordException e) {
+                // As it was sealed; the rollup rejected the record.
+                row.setNullAt(i);
             }
-        } catch (CorruptRecordException e) {
-            throw new IllegalStateException(
-                    "segment " + id + ", byte " + e.bytePosition() + ": sealed with a record that nobody can read: "
-                            + e.getMessage(),
-                    e);
         }
         return row.getRow();
     }

@@ -1,7 +1,6 @@
 package io.counterfoil.jobs.source;
 
 import io.counterfoil.accesslog.landing.LandingReader;
-import io.counterfoil.accesslog.record.SegmentId;
 import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.accesslog.seal.Seal;
 import io.counterfoil.jobs.landing.LandingPlace;
@@ -120,17 +119,6 @@ final class AccessLogScan implements Scan, Batch {
     @Override
     public PartitionReaderFactory createReaderFactory() {
         return new AccessLogReaderFactory(landing, columns);
-    }
-
-    /** @throws IllegalArgumentException where the text is no segment's name */
-    static SegmentId parse(String name) {
-        String[] part = name.split("/", -1);
-        if (part.length != 4) {
-            throw new IllegalArgumentException("segment is '" + name + "', expected edge/epoch/stream/number");
-        }
-        return new SegmentId(
-                new StreamId(part[0], io.counterfoil.accesslog.record.Epoch.parse(part[1]), Integer.parseInt(part[2])),
-                Long.parseLong(part[3]));
     }
 
     /** How many segments it would read; for tests. */

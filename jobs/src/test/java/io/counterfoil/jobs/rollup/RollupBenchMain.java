@@ -37,10 +37,14 @@ public final class RollupBenchMain {
 
     private RollupBenchMain() {}
 
-    /** {@code generate FOLDER SEGMENTS RECORDS SEED}, {@code ours|duckdb|spark FOLDER RUNS}. */
+    /** {@code generate FOLDER SEGMENTS RECORDS SEED}, {@code ours|duckdb|spark FOLDER RUNS}, {@code duckdb-copy FOLDER URL}, {@code postgres}. */
     public static void main(String[] arguments) throws Exception {
+        if (arguments[0].equals("postgres")) {
+            postgres();
+        }
         Path folder = Path.of(arguments[1]);
         switch (arguments[0]) {
+            case "duckdb-copy" -> duckdbCopy(folder, arguments[2]);
             case "generate" -> generate(folder, arguments);
             case "ours" -> ours(folder, Integer.parseInt(arguments[2]));
             case "duckdb" -> duckdb(folder, Integer.parseInt(arguments[2]));
@@ -110,14 +114,8 @@ public final class RollupBenchMain {
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = connection.createStatement()) {
             statement.execute("set threads = 2");
-            String columns = Arrays.stream(TYPES.split(", "))
-                    .map(column -> "'" + column.replace(" ", "': '").replace("string", "varchar") + "'")
-                    .reduce((one, other) -> one + ", " + other)
-                    .orElseThrow();
-            String lines = "read_csv('" + folder + "/segments/*/*/*/*/*.csv.zst', header = false, skip = 1, columns = {"
-                    + columns + "}, compression = 'zstd')";
             String sql = "select count(*), sum(requests) from ("
-                    + GROUPED.formatted(lines).replace(" div ", " // ") + ")";
+                    + GROUPED.formatted(lines(folder)).replace(" div ", " // ") + ")";
             time("duckdb", runs, () -> {
                 try (ResultSet rows = statement.executeQuery(sql)) {
                     rows.next();
@@ -125,6 +123,49 @@ public final class RollupBenchMain {
                 }
             });
         }
+    }
+
+    /** The landing's lines, for DuckDB. */
+    static String lines(Path folder) {
+        String columns = Arrays.stream(TYPES.split(", ", -1))
+                .map(column -> "'" + column.replace(" ", "': '").replace("string", "varchar") + "'")
+                .reduce((one, other) -> one + ", " + other)
+                .orElseThrow();
+        return "read_csv('" + folder + "/segments/*/*/*/*/*.csv.zst', header = false, skip = 1, columns = {" + columns
+                + "}, compression = 'zstd')";
+    }
+
+    /** Sums by DuckDB, as CSV, copied into a table as usage_hourly is: what one does who needs no proof. */
+    private static void duckdbCopy(Path folder, String url) throws Exception {
+        Path csv = Files.createTempFile("duckdb", ".csv");
+        long begin = System.nanoTime();
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement()) {
+            statement.execute("set threads = 2");
+            statement.execute("copy (" + GROUPED.formatted(lines(folder)).replace(" div ", " // ") + ") to '" + csv
+                    + "' (format csv, header false)");
+        }
+        try (Connection connection =
+                        io.counterfoil.sql.DatabaseAccess.dataSource(url).getConnection();
+                Statement statement = connection.createStatement();
+                java.io.Reader reader = Files.newBufferedReader(csv)) {
+            statement.execute(
+                    "create table duckdb_usage (hour bigint, key_id bigint, route text, outcome text, requests bigint,"
+                            + " units bigint, bytes_in bigint, bytes_out bigint, duration_us bigint,"
+                            + " primary key (hour, key_id, route, outcome))");
+            connection
+                    .unwrap(org.postgresql.PGConnection.class)
+                    .getCopyAPI()
+                    .copyIn("copy duckdb_usage from stdin (format csv)", reader);
+        }
+        System.out.println("duckdb-copy " + String.format(Locale.ROOT, "%.2f", (System.nanoTime() - begin) / 1e9));
+    }
+
+    /** A migrated PostgreSQL until standard input ends. */
+    private static void postgres() throws Exception {
+        System.out.println(io.counterfoil.sql.testing.TestDatabase.fresh().jdbcUrl());
+        System.in.readAllBytes();
+        System.exit(0);
     }
 
     /** It cannot read zstd without Hadoop's native library: it gets the lines uncompressed, which is to its advantage. */

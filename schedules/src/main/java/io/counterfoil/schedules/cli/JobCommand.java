@@ -18,8 +18,9 @@ final class JobCommand {
     private JobCommand() {}
 
     static CommandLine line(Counterfoil root) {
-        JobCommands.Defaults defaults =
-                new JobCommands.Defaults(() -> Optional.of(root.home().landing().toString()));
+        JobCommands.Defaults defaults = new JobCommands.Defaults(
+                () -> Optional.of(root.home().landing().toString()),
+                () -> Optional.of(root.home().archive().toString()));
         return JobCommands.addTo(new CommandLine(new JobCommand()), () -> open(root), defaults, root.out(), root.err());
     }
 

@@ -31,6 +31,7 @@ public final class Main {
                 .addSubcommand("key", new KeyCommand(root))
                 .addSubcommand("import", new ImportCommand(root))
                 .addSubcommand("job", JobCommand.line(root))
+                .addSubcommand("schedule", new ScheduleCommand(root))
                 .addSubcommand("report", new ReportCommand(root))
                 .addSubcommand("export", new ExportCommand(root))
                 .addSubcommand("log", new LogCommand(root))

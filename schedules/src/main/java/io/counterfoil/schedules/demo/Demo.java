@@ -11,6 +11,7 @@ import io.counterfoil.schedules.home.Home;
 import io.counterfoil.schedules.runner.EdgeProcess;
 import io.counterfoil.schedules.runner.RollupLoop;
 import io.counterfoil.schedules.runner.SingleMachine;
+import io.counterfoil.schedules.schedule.ScheduleFile;
 import io.counterfoil.sql.DatabaseAccess;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.account.AccountStore;
@@ -178,7 +179,8 @@ public final class Demo {
         arguments.addAll(List.of("--name", EDGE, "--listen", "127.0.0.1:0"));
         try (EdgeProcess edge = EdgeProcess.start(
                         arguments, environment, SingleMachine.readyFile(home), databaseUrl, this::note);
-                RollupLoop loop = new RollupLoop(spark.job()::run, this::note)) {
+                RollupLoop loop = new RollupLoop(
+                        spark.job()::run, this::note, ScheduleFile.bundled().rollupPause())) {
             LiveTraffic traffic = new LiveTraffic(edge.awaitReady(), key, PATHS);
             loop.start();
             Duration early = Duration.between(clock.instant(), begin);

@@ -4,6 +4,7 @@ import io.counterfoil.jobs.rollup.RollupResult;
 import io.counterfoil.sql.hours.CoverageStore;
 import io.counterfoil.sql.rollup.MergeResult;
 
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,17 +15,15 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Rolls up again and again in a warm session, half a second after the last one ended, until it is stopped. An {@link Error} ends it:
+ * Rolls up again and again in a warm session, a pause after the last one ended, until it is stopped. An {@link Error} ends it:
  * what it leaves is not to be counted with. It is told, and whoever runs the loop asks for it by {@link #requireCounting}.
  */
 public final class RollupLoop implements AutoCloseable {
-    /** Between the end of one rollup and the start of the next. */
-    public static final long PAUSE_MILLIS = 500;
-
     private static final long SUMMARY_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Supplier<RollupResult> job;
     private final Consumer<String> lines;
+    private final long pauseMillis;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Thread thread;
     private final Set<String> told = new HashSet<>();
@@ -38,10 +37,12 @@ public final class RollupLoop implements AutoCloseable {
     /**
      * @param job one rollup
      * @param lines one line a change: flags, trouble, alarms, and at most every ten seconds what was counted
+     * @param pause between the end of one rollup and the start of the next
      */
-    public RollupLoop(Supplier<RollupResult> job, Consumer<String> lines) {
+    public RollupLoop(Supplier<RollupResult> job, Consumer<String> lines, Duration pause) {
         this.job = job;
         this.lines = lines;
+        this.pauseMillis = pause.toMillis();
         this.thread = new Thread(this::run, "rollup");
     }
 
@@ -53,7 +54,7 @@ public final class RollupLoop implements AutoCloseable {
         try {
             do {
                 once();
-            } while (!stop.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS));
+            } while (!stop.await(pauseMillis, TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Error e) {

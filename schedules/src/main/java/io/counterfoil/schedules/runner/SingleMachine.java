@@ -3,6 +3,7 @@ package io.counterfoil.schedules.runner;
 import io.counterfoil.jobs.rollup.RollupJob;
 import io.counterfoil.jobs.spark.LocalSpark;
 import io.counterfoil.schedules.home.Home;
+import io.counterfoil.schedules.schedule.ScheduleFile;
 
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -43,7 +44,8 @@ public final class SingleMachine {
             try (LocalSpark spark = LocalSpark.start(home.folder().resolve("scratch"));
                     RollupLoop loop = new RollupLoop(
                             new RollupJob(spark.session(), home.landing().toString(), databaseUrl, clock)::run,
-                            lines)) {
+                            lines,
+                            ScheduleFile.bundled().rollupPause())) {
                 loop.start();
                 lines.accept("usage is counted; stop with Ctrl-C");
                 while (!stop.await(WATCH_MILLIS, TimeUnit.MILLISECONDS)) {

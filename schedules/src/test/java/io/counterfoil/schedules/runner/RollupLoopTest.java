@@ -4,6 +4,7 @@ import io.counterfoil.jobs.rollup.RollupResult;
 import io.counterfoil.sql.hours.CoverageStore;
 import org.junit.jupiter.api.Test;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -16,12 +17,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 final class RollupLoopTest {
+    private static final Duration PAUSE = Duration.ofMillis(10);
+
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final AtomicInteger passes = new AtomicInteger();
 
     @Test
     void anErrorIsToldAndEndsTheCounting() throws Exception {
-        RollupLoop loop = new RollupLoop(failing(new OutOfMemoryError("injected")), lines::add);
+        RollupLoop loop = new RollupLoop(failing(new OutOfMemoryError("injected")), lines::add, PAUSE);
         loop.requireCounting();
         loop.start();
         await();
@@ -37,7 +40,7 @@ final class RollupLoopTest {
 
     @Test
     void anExceptionIsToldOnceAndTriedAgain() throws Exception {
-        try (RollupLoop loop = new RollupLoop(failing(new IllegalStateException("injected")), lines::add)) {
+        try (RollupLoop loop = new RollupLoop(failing(new IllegalStateException("injected")), lines::add, PAUSE)) {
             loop.start();
             while (passes.get() < 2) {
                 TimeUnit.MILLISECONDS.sleep(10);
@@ -62,7 +65,7 @@ final class RollupLoopTest {
             int pass = Math.min(passes.getAndIncrement(), alarms.size() - 1);
             return new RollupResult(0, 0, 0, 0, List.of(), List.of(), List.of(), alarms.get(pass));
         };
-        try (RollupLoop loop = new RollupLoop(job, lines::add)) {
+        try (RollupLoop loop = new RollupLoop(job, lines::add, PAUSE)) {
             loop.start();
             while (passes.get() < alarms.size() + 1) {
                 TimeUnit.MILLISECONDS.sleep(10);

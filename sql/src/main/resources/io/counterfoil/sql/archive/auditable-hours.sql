@@ -1,6 +1,11 @@
--- Grain: one row an hour all of whose counted records lie in the published archive, that was not audited since something was added
--- to it. Parameters: from, to (null: open), all (true: also those audited already).
-with waiting as (
+-- Grain: one row an hour that anything was counted or archived in, all of whose counted records lie in published archives, and that
+-- was not audited since something was added to it, or with differences. Archive: the last one that added to it; 0: none holds any of
+-- it. Parameters: from, to (null: open), all (true: also those audited already).
+with recursive counted as (
+  select min(hour) as hour from usage_hourly
+  union all
+  select (select min(u.hour) from usage_hourly u where u.hour > counted.hour) from counted where counted.hour is not null
+), waiting as (
   select distinct h as hour
   from ledger l
   left join archive a using (archive_id)
@@ -8,12 +13,18 @@ with waiting as (
     date_trunc('hour', timestamptz 'epoch' + l.first_ts_us * interval '1 microsecond', 'UTC'),
     timestamptz 'epoch' + l.last_ts_us * interval '1 microsecond', interval '1 hour') h
   where l.verdict = 'counted' and l.counted > 0 and a.published_at is null
-), archived as (
-  select hour, max(archive_id) as archive_id from archive_file where hour is not null group by hour
+), hours as (
+  select hour, max(archive_id) as archive_id
+  from (
+    select hour, archive_id from archive_file where hour is not null
+    union all
+    select hour, 0 from counted where hour is not null) known
+  group by hour
 )
-select hour, archive_id from archived
+select hour, archive_id
+from hours
 left join hour_audit audited using (hour, archive_id)
 where hour not in (select hour from waiting)
   and (:all or audited.hour is null or audited.differences > 0)
-  and hour >= coalesce(:from, '-infinity') and hour < coalesce(:to, 'infinity')
+  and hour >= coalesce(cast(:from as timestamptz), '-infinity') and hour < coalesce(cast(:to as timestamptz), 'infinity')
 order by hour

@@ -64,7 +64,7 @@ public final class LandingAddress {
     }
 
     /** As {@link #open()}; {@link S3Settings} says which variables count. */
-    Landing open(Map<String, String> environment) {
+    public Landing open(Map<String, String> environment) {
         if (folder.isPresent()) {
             return new FolderLanding(folder.get());
         }

@@ -13,6 +13,20 @@ public record SegmentId(StreamId stream, long number) implements Comparable<Segm
         }
     }
 
+    /** @throws IllegalArgumentException where the text is not {@code edge/epoch/stream/number} */
+    public static SegmentId parse(String text) {
+        String[] part = text.split("/", -1);
+        try {
+            if (part.length == 4) {
+                StreamId stream = new StreamId(part[0], Epoch.parse(part[1]), Integer.parseInt(part[2]));
+                return new SegmentId(stream, Long.parseLong(part[3]));
+            }
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("segment is '" + text + "', expected numbers: " + e.getMessage(), e);
+        }
+        throw new IllegalArgumentException("segment is '" + text + "', expected edge/epoch/stream/number");
+    }
+
     @Override
     public int compareTo(SegmentId other) {
         return ORDER.compare(this, other);

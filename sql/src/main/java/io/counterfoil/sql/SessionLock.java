@@ -5,24 +5,24 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 
-/** One import of a source at a time, whatever the machine. The server lets go of it when the session ends, however it ends. */
-public final class SourceLock implements AutoCloseable {
+/** One at a time, whatever the machine. The server lets go of it when the session ends, however it ends. */
+public final class SessionLock implements AutoCloseable {
     private final Connection session;
 
-    private SourceLock(Connection session) {
+    private SessionLock(Connection session) {
         this.session = session;
     }
 
-    /** Waits until no other import of that source runs. */
-    public static SourceLock take(DataSource source, String name) {
+    /** Waits until nobody else holds the lock of that name. */
+    public static SessionLock take(DataSource source, String name) {
         try {
             Connection session = source.getConnection();
             try (PreparedStatement statement =
-                    session.prepareStatement("select pg_advisory_lock(hashtextextended('import/' || ?, 0))")) {
+                    session.prepareStatement("select pg_advisory_lock(hashtextextended(?, 0))")) {
                 statement.setString(1, name);
                 statement.execute();
             }
-            return new SourceLock(session);
+            return new SessionLock(session);
         } catch (SQLException e) {
             throw DatabaseAccess.unreachable(e);
         }

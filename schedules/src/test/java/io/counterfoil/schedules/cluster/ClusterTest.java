@@ -1,0 +1,227 @@
+package io.counterfoil.schedules.cluster;
+
+import io.counterfoil.accesslog.landing.FolderLanding;
+import io.counterfoil.accesslog.landing.LandingAddress;
+import io.counterfoil.jobs.rollup.RollupJob;
+import io.counterfoil.jobs.rollup.RollupResult;
+import io.counterfoil.jobs.spark.LocalSpark;
+import io.counterfoil.schedules.cluster.FaultPlugin.Fault;
+import io.counterfoil.sql.testing.TestDatabase;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The jobs jar on a real cluster: a driver, two executors, each its own process in its own folder. Whatever happens to a task, usage is
+ * what the raw lines say, and another rollup changes nothing.
+ */
+final class ClusterTest {
+    private static final long HOUR = 3600;
+
+    @TempDir
+    static Path shared;
+
+    private static SparkCluster cluster;
+    private static LocalSpark local;
+
+    @TempDir
+    Path folder;
+
+    private final long seed = System.nanoTime();
+    private TestDatabase database;
+    private Path landing;
+    private CountedLanding counted;
+
+    @BeforeAll
+    static void startCluster() throws Exception {
+        cluster = SparkCluster.start(shared);
+        local = LocalSpark.start(shared.resolve("local"));
+    }
+
+    @AfterAll
+    static void stopCluster() throws Exception {
+        if (local != null) {
+            local.close();
+        }
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    @BeforeEach
+    void landSegments() throws Exception {
+        database = TestDatabase.fresh();
+        landing = folder.resolve("landing");
+        counted = new CountedLanding(new FolderLanding(landing), seed, startSeconds());
+    }
+
+    @Test
+    void anExecutorKilledWhileItCountsCostsNothing() throws Exception {
+        SparkCluster.Submitted job = rollup(Fault.HOLD_COUNTING, List.of());
+        kill(heldExecutor(job));
+
+        assertThat(job.done()).contains("\"records\":" + CountedLanding.records());
+        assertCountedOnce();
+    }
+
+    @Test
+    void anExecutorKilledBetweenItsStagedRowsAndItsCommitMessageCountsOnce() throws Exception {
+        SparkCluster.Submitted job = rollup(Fault.HOLD_STAGED, List.of());
+        ProcessHandle executor = heldExecutor(job);
+        assertThat(stagedRows()).as("its rows are committed").isPositive();
+        assertThat(usage()).as("nothing is merged").isEmpty();
+        kill(executor);
+
+        assertThat(job.done()).contains("\"records\":" + CountedLanding.records());
+        assertThat(stagedAttempts()).as("attempts that staged").isEqualTo(2);
+        assertCountedOnce();
+    }
+
+    @Test
+    void aTaskThatFailsAfterItsRowsWereCommittedIsRunAgainAndCountsOnce() throws Exception {
+        String output = rollup(Fault.FAIL_STAGED, List.of()).done();
+
+        assertThat(output).contains("injected: the task fails after its rows were committed");
+        assertThat(stagedAttempts()).as("attempts that staged").isEqualTo(2);
+        assertCountedOnce();
+    }
+
+    @Test
+    void aSlowTaskAndItsSpeculativeCopyCountOnce() throws Exception {
+        rollup(
+                        Fault.HOLD_STAGED,
+                        List.of(
+                                "spark.speculation=true",
+                                "spark.speculation.interval=100ms",
+                                // Of a stage with one task there is no other to compare with.
+                                "spark.speculation.task.duration.threshold=1s"))
+                .done();
+
+        assertThat(stagedAttempts()).as("attempts that staged").isEqualTo(2);
+        assertCountedOnce();
+    }
+
+    @Test
+    void aRollupFromS3CountsWhatTheLinesSayWithoutASharedDisk() throws Exception {
+        try (S3ProxyProcess s3 = S3ProxyProcess.start(folder)) {
+            counted = new CountedLanding(
+                    LandingAddress.parse("s3://" + S3ProxyProcess.BUCKET + "/some/prefix")
+                            .open(s3.environment()),
+                    seed,
+                    startSeconds());
+            String s3a = "s3a://" + S3ProxyProcess.BUCKET + "/some/prefix";
+            List<String> settings = List.of(
+                    "spark.hadoop.fs.s3a.endpoint=" + s3.endpoint(),
+                    "spark.hadoop.fs.s3a.endpoint.region=us-east-1",
+                    "spark.hadoop.fs.s3a.path.style.access=true",
+                    "spark.hadoop.fs.s3a.connection.ssl.enabled=false");
+            Map<String, String> environment = new HashMap<>(s3.environment());
+            environment.put("COUNTERFOIL_DATABASE_URL", database.jdbcUrl());
+            String output = cluster.submit(
+                            Fault.NONE, folder, settings, environment, "rollup", "--json", "--landing", s3a)
+                    .done();
+
+            assertThat(output)
+                    .contains("\"records\":" + CountedLanding.records())
+                    .doesNotContain(s3.secret());
+            assertThat(usage()).as("seed " + seed).isEqualTo(counted.expected());
+        }
+    }
+
+    private static long startSeconds() {
+        return Instant.now().getEpochSecond() / HOUR * HOUR - 4 * HOUR;
+    }
+
+    private SparkCluster.Submitted rollup(Fault fault, List<String> settings) throws IOException {
+        return cluster.submit(
+                fault,
+                folder,
+                settings,
+                Map.of("COUNTERFOIL_DATABASE_URL", database.jdbcUrl()),
+                "rollup",
+                "--json",
+                "--landing",
+                landing.toUri().toString());
+    }
+
+    /** Waits until a task stands still. */
+    private ProcessHandle heldExecutor(SparkCluster.Submitted job) throws Exception {
+        Path pid = folder.resolve("pid");
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+        while (!Files.exists(pid)) {
+            assertThat(job.process().isAlive() && System.nanoTime() < deadline)
+                    .as("no task stands still: " + Files.readString(job.output()))
+                    .isTrue();
+            Thread.sleep(20);
+        }
+        return cluster.executor(Long.parseLong(Files.readString(pid)));
+    }
+
+    /** SIGKILL: no handler of the JVM's runs. */
+    private static void kill(ProcessHandle executor) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-KILL", Long.toString(executor.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+        executor.onExit().get(10, TimeUnit.SECONDS);
+    }
+
+    private void assertCountedOnce() {
+        assertThat(usage()).as("seed " + seed).isEqualTo(counted.expected());
+        RollupResult again =
+                new RollupJob(local.session(), landing.toString(), database.jdbcUrl(), Clock.systemUTC()).run();
+        assertThat(again).as("another rollup").isEqualTo(RollupResult.NOTHING);
+        assertThat(usage()).as("seed " + seed).isEqualTo(counted.expected());
+        assertThat(stagedRows()).as("rows left in staging").isZero();
+    }
+
+    private long stagedAttempts() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().startsWith("staged-"))
+                    .count();
+        }
+    }
+
+    private SortedMap<String, List<Long>> usage() {
+        SortedMap<String, List<Long>> usage = new TreeMap<>();
+        database.jdbi()
+                .useHandle(handle -> handle.createQuery(
+                                "select extract(epoch from hour)::bigint || ' ' || key_id || ' '"
+                                        + " || route || ' ' || outcome as name, * from usage_hourly")
+                        .map((row, context) -> Map.entry(
+                                row.getString("name"),
+                                List.of(
+                                        row.getLong("requests"),
+                                        row.getLong("units"),
+                                        row.getLong("bytes_in"),
+                                        row.getLong("bytes_out"),
+                                        row.getLong("duration_us"))))
+                        .forEach(entry -> usage.put(entry.getKey(), entry.getValue())));
+        return usage;
+    }
+
+    private long stagedRows() {
+        return database.jdbi()
+                .withHandle(handle -> handle.createQuery("select (select count(*) from staged_usage)"
+                                + " + (select count(*) from staged_segment) + (select count(*) from staged_reject)")
+                        .mapTo(Long.class)
+                        .one());
+    }
+}
