@@ -69,7 +69,7 @@ public final class LandingPlace implements Serializable {
     }
 
     /**
-     * Deletes a segment's data and rejects, and its seal last; nothing where they are gone. For retention only, of what the ledger
+     * Deletes a segment's data, its other copies and rejects, and its seal last; nothing where they are gone. For retention only, of what the ledger
      * says may go.
      */
     public void delete(SegmentId id, boolean keepSeal) throws IOException {
@@ -77,6 +77,7 @@ public final class LandingPlace implements Serializable {
         Path root = files.makeQualified(new Path(address));
         files.delete(new Path(root, LandingLayout.object(id, LandingLayout.DATA)), false);
         files.delete(new Path(root, LandingLayout.object(id, LandingLayout.REJECTS)), false);
+        for (int n = 1; files.delete(new Path(root, LandingLayout.repair(id, n)), false); n++) {}
         if (!keepSeal) {
             files.delete(new Path(root, LandingLayout.object(id, LandingLayout.SEAL)), false);
         }

@@ -74,7 +74,8 @@ final class QuarantineCommandTest {
     void theRightDataIsLandedUnderANewNameAndAskedForOnce() throws Exception {
         Path file = Files.write(folder.resolve("copy.csv"), csv);
 
-        Result repaired = run("quarantine", "repair", ID.toString(), file.toString(), "--reason=a backup", "--actor=ops");
+        Result repaired =
+                run("quarantine", "repair", ID.toString(), file.toString(), "--reason=a backup", "--actor=ops");
 
         assertThat(repaired.exit()).as(repaired.err()).isZero();
         assertThat(repaired.out()).contains("the next rollup counts them").contains("repair/" + ID + ".1.csv.zst");
@@ -106,7 +107,8 @@ final class QuarantineCommandTest {
     void onlyWhatIsQuarantinedCanBeRepaired() throws Exception {
         Path file = Files.write(folder.resolve("copy.csv"), csv);
 
-        assertThat(run("quarantine", "repair", ID.stream() + "/2", file.toString(), "--reason=x").err())
+        assertThat(run("quarantine", "repair", ID.stream() + "/2", file.toString(), "--reason=x")
+                        .err())
                 .contains("was not judged by a rollup yet");
         assertThat(run("rejects", "retry").out()).contains("no reject's reason has passed");
     }
