@@ -57,6 +57,7 @@ begin
     grant update (batch_id, verdict, reason, counted, rejected, archive_id, deleting_at, deleted_at) on ledger to counterfoil_jobs;
     grant select, insert, update on usage_hourly, limit_usage, flag, stream_mark, edge_roster, edge_epoch, stream_coverage, source,
       hour_status, archive, hour_audit to counterfoil_jobs;
+    grant delete on hour_audit to counterfoil_jobs;
     grant select on repair to counterfoil_jobs;
     grant update (batch_id, judged_at, counted, fault) on repair to counterfoil_jobs;
     grant insert on completeness_decision to counterfoil_jobs;

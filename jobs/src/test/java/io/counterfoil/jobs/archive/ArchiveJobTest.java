@@ -1,16 +1,22 @@
 package io.counterfoil.jobs.archive;
 
 import io.counterfoil.accesslog.record.RequestFacts;
+import io.counterfoil.accesslog.seal.Seal;
+import io.counterfoil.accesslog.seal.SealJson;
 import io.counterfoil.jobs.archive.AuditResult.Difference;
 import io.counterfoil.jobs.rollup.LandedSegments;
 import io.counterfoil.jobs.rollup.RollupJob;
 import io.counterfoil.jobs.rollup.SparkForTests;
 import io.counterfoil.sql.OperatorException;
+import io.counterfoil.sql.hours.Decision;
+import io.counterfoil.sql.rollup.RepairStore;
+import io.counterfoil.sql.rollup.SegmentKey;
 import io.counterfoil.sql.testing.TestDatabase;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -60,7 +66,11 @@ final class ArchiveJobTest {
     }
 
     private void rollup() {
-        new RollupJob(SparkForTests.session(), landing.toString(), database.jdbcUrl(), InstantSource.fixed(NOW)).run();
+        rollup(NOW);
+    }
+
+    private void rollup(Instant now) {
+        new RollupJob(SparkForTests.session(), landing.toString(), database.jdbcUrl(), InstantSource.fixed(now)).run();
     }
 
     private ArchiveResult archive() {
@@ -211,6 +221,42 @@ final class ArchiveJobTest {
         assertThat(result.records()).isEqualTo(2002);
         assertThat(audit(false).differences()).as("seed " + seed).isEmpty();
         assertThat(archive.resolve("hour=unknown")).isDirectory();
+    }
+
+    @Test
+    void anHourIsAuditedAgainOnceRejectsOfItCount() throws Exception {
+        Instant tomorrow = NOW.plusSeconds(25 * 3600);
+        Seal ahead = segments.publishCounted(LandedSegments.build(
+                        LandedSegments.stream("edge-ahead", 0),
+                        1,
+                        1,
+                        List.of(LandedSegments.facts(3)),
+                        tomorrow.toEpochMilli() * 1000,
+                        1))
+                .seal();
+        rollup();
+        archive();
+        audit(false);
+        assertThat(audit(false).hours()).isZero();
+        assertThat(new RepairStore(database.jdbi())
+                        .askRetry(
+                                new SegmentKey(
+                                        "edge-ahead",
+                                        ahead.id().stream().epoch().toString(),
+                                        0,
+                                        1),
+                                new String(SealJson.write(ahead), StandardCharsets.UTF_8),
+                                ahead.sha256(),
+                                new Decision("ops", "its time has come", tomorrow)))
+                .isTrue();
+
+        rollup(tomorrow);
+        AuditResult again = audit(false);
+
+        assertThat(database.usage()).as("seed " + seed).isEqualTo(segments.expected());
+        assertThat(again.hours()).isEqualTo(1);
+        assertThat(again.records()).isEqualTo(1);
+        assertThat(again.differences()).isEmpty();
     }
 
     @Test

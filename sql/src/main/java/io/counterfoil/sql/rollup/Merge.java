@@ -31,7 +31,8 @@ public final class Merge {
     private static final List<String> REPAIR = List.of(
             SqlFile.read("rollup/count-repaired.sql"),
             SqlFile.read("rollup/count-retried.sql"),
-            SqlFile.read("rollup/drop-retried.sql"));
+            SqlFile.read("rollup/drop-retried.sql"),
+            SqlFile.read("rollup/forget-audits.sql"));
     private static final List<String> ADD = List.of(
             SqlFile.read("rollup/merge-usage.sql"),
             SqlFile.read("rollup/merge-rejects.sql"),

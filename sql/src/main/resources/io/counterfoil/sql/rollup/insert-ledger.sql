@@ -1,5 +1,5 @@
--- Grain: one row a planned segment, second looks apart, that an accepted attempt gave a verdict on. First statement of the merge: whoever gets all of
--- its planned rows in may count them. Parameters: batch.
+-- Grain: one row a planned segment, second looks apart, that an accepted attempt gave a verdict on. First statement of the merge:
+-- whoever gets all of its planned rows in may count them. Parameters: batch.
 insert into ledger (edge, epoch, stream, number, batch_id, verdict, reason, counted, rejected, first_seq, last_seq,
   first_ts_us, last_ts_us, through_us, end_of_stream, sha256, streams, served, unlogged, bytes, previous_sha256, predecessor,
   loss_since, imported)

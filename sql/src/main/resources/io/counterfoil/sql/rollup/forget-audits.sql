@@ -1,0 +1,4 @@
+-- Hours that second looks add to are to be audited again: an audit knows new archives, and these come without one. Parameters: batch.
+delete from hour_audit
+where hour in (
+  select s.hour from staged_usage s join batch_attempt using (batch_id, part, attempt) where s.batch_id = :batch)
