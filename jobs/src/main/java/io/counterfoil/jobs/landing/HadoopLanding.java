@@ -5,7 +5,6 @@ import io.counterfoil.accesslog.landing.LandingReader;
 import io.counterfoil.accesslog.record.SegmentId;
 import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.accesslog.seal.Seal;
-import io.counterfoil.accesslog.seal.SealJson;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
@@ -16,6 +15,7 @@ import org.apache.hadoop.fs.Path;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -99,17 +99,8 @@ final class HadoopLanding implements LandingReader {
     @Override
     public Seal seal(SegmentId id) throws IOException {
         Path file = object(id, LandingLayout.SEAL);
-        byte[] json = read(file).orElseThrow(() -> new FileNotFoundException(file + " is not there"));
-        Seal seal;
-        try {
-            seal = SealJson.read(json);
-        } catch (IOException e) {
-            throw new IOException("cannot read " + file + ": " + e.getMessage(), e);
-        }
-        if (!seal.id().equals(id)) {
-            throw new IOException(file + " is the seal of " + seal.id() + ", expected " + id);
-        }
-        return seal;
+        byte[] json = read(file).orElseThrow(() -> new NoSuchFileException(file.toString()));
+        return LandingLayout.seal(file.toString(), id, json);
     }
 
     @Override

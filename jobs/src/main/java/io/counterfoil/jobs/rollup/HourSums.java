@@ -52,14 +52,18 @@ final class HourSums {
         return groups;
     }
 
-    /** Adds to a group's sums; what is negative takes back what was added before. */
+    /**
+     * Adds to a group's sums; what is negative takes back what was added before.
+     *
+     * @throws ArithmeticException where a sum leaves 63 bits: half a million requests of the largest size that counts
+     */
     void add(long keyId, int route, Outcome outcome, long requests, long units, long in, long out, long micros) {
         int at = group((route + 1L) << OUTCOME_BITS | outcome.ordinal(), keyId) * MEASURES;
-        sums[at] += requests;
-        sums[at + 1] += units;
-        sums[at + 2] += in;
-        sums[at + 3] += out;
-        sums[at + 4] += micros;
+        sums[at] = Math.addExact(sums[at], requests);
+        sums[at + 1] = Math.addExact(sums[at + 1], units);
+        sums[at + 2] = Math.addExact(sums[at + 2], in);
+        sums[at + 3] = Math.addExact(sums[at + 3], out);
+        sums[at + 4] = Math.addExact(sums[at + 4], micros);
     }
 
     private int group(long name, long keyId) {

@@ -36,7 +36,7 @@ final class SegmentCounter {
     private static final long HOUR_MICROS = 3_600_000_000L;
     /** 1990-01-01T00:00:00Z; a record before it has a clock that was never set. */
     private static final long EARLIEST_MICROS = 631_152_000L * 1_000_000;
-    /** 16 TiB, or 200 days in microseconds: no request is that large, and no sum of what is smaller leaves a bigint. */
+    /** 16 TiB, or 200 days in microseconds: no request is that large. */
     private static final long MAX_MEASURE = 1L << 44;
 
     private static final int ROUTE = RecordFormat.COLUMNS.indexOf("route");

@@ -57,8 +57,7 @@ record StagingTasks(
                 .reduce(Long::sum);
     }
 
-    private org.apache.spark.api.java.JavaRDD<Tuple2<Integer, Portion>> exchanged(
-            JavaSparkContext spark, RollupPlan plan) {
+    private JavaPairRDD<Integer, Portion> exchanged(JavaSparkContext spark, RollupPlan plan) {
         int parallel = spark.defaultParallelism();
         List<ArrayList<byte[]>> groups = plan.packed(parallel).stream()
                 .map(group ->
@@ -67,9 +66,9 @@ record StagingTasks(
         int partitions =
                 (int) Math.max(1, Math.min(parallel * 4L, (plan.lines() + LINES_A_PARTITION - 1) / LINES_A_PARTITION));
         Map<SegmentKey, Set<Long>> retried = plan.retried();
-        JavaPairRDD<Integer, Portion> counted = spark.parallelize(groups, groups.size())
-                .mapPartitionsToPair(seals -> count(seals, retried, partitions));
-        return counted.partitionBy(new ByNumber(partitions)).map(portion -> portion);
+        return spark.parallelize(groups, groups.size())
+                .mapPartitionsToPair(seals -> count(seals, retried, partitions))
+                .partitionBy(new ByNumber(partitions));
     }
 
     private Iterator<Tuple2<Integer, Portion>> count(

@@ -29,11 +29,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -105,7 +102,7 @@ final class RepairTest {
 
         assertThat(recordsOfDriversAtOnce()).isEqualTo(300);
 
-        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+        assertThat(database.usage()).as("seed " + seed).isEqualTo(segments.expected());
     }
 
     @Test
@@ -118,7 +115,7 @@ final class RepairTest {
 
         assertThat(merge(staged)).as("the dead driver thawed").isFalse();
         job().run();
-        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+        assertThat(database.usage()).as("seed " + seed).isEqualTo(segments.expected());
         assertThat(stagedRows()).isZero();
     }
 
@@ -132,7 +129,7 @@ final class RepairTest {
 
         assertThat(merge(staged)).isTrue();
         assertThat(merge(staged)).as("as after a COMMIT whose answer got lost").isTrue();
-        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+        assertThat(database.usage()).as("seed " + seed).isEqualTo(segments.expected());
     }
 
     @Test
@@ -148,12 +145,12 @@ final class RepairTest {
                 .asString()
                 .contains("edge-1")
                 .contains("sha256 is");
-        assertThat(usage()).isEmpty();
+        assertThat(database.usage()).isEmpty();
         assertThat(job().run().segments()).as("judged once").isZero();
         assertThat(ask(bad)).isTrue();
         job().run();
 
-        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+        assertThat(database.usage()).as("seed " + seed).isEqualTo(segments.expected());
         assertThat(folder.resolve("repair/edge-1/" + STREAM.epoch() + "/0/1.2.csv.zst"))
                 .exists();
     }
@@ -187,7 +184,7 @@ final class RepairTest {
         RollupResult result = job().run();
 
         assertThat(result.quarantined()).singleElement().asString().contains("another segment's");
-        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+        assertThat(database.usage()).as("seed " + seed).isEqualTo(segments.expected());
     }
 
     @Test
@@ -214,7 +211,7 @@ final class RepairTest {
 
         assertThat(merge(staged)).as("the dead driver thawed").isFalse();
         assertThat(retryable()).as("records before 1990 stay rejects").isEmpty();
-        assertThat(usage()).isEqualTo(segments.expected());
+        assertThat(database.usage()).isEqualTo(segments.expected());
         assertThat(first("select counted || ' ' || rejected from ledger where number = 1"))
                 .isEqualTo("3 0");
         assertThat(first("select count(*)::text from reject")).isEqualTo("3");
@@ -301,23 +298,6 @@ final class RepairTest {
 
     private RollupJob job() {
         return new RollupJob(SparkForTests.session(), folder.toString(), database.jdbcUrl(), InstantSource.fixed(now));
-    }
-
-    private SortedMap<String, List<Long>> usage() {
-        SortedMap<String, List<Long>> usage = new TreeMap<>();
-        database.jdbi()
-                .useHandle(handle -> handle.createQuery("select extract(epoch from hour)::bigint || ' ' || key_id"
-                                + " || ' ' || route || ' ' || outcome as name, * from usage_hourly")
-                        .map((row, context) -> Map.entry(
-                                row.getString("name"),
-                                List.of(
-                                        row.getLong("requests"),
-                                        row.getLong("units"),
-                                        row.getLong("bytes_in"),
-                                        row.getLong("bytes_out"),
-                                        row.getLong("duration_us"))))
-                        .forEach(entry -> usage.put(entry.getKey(), entry.getValue())));
-        return usage;
     }
 
     private long requests() {

@@ -26,12 +26,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TimeZone;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -74,12 +72,12 @@ final class RollupJobTest {
         }
         RollupResult nothing = job().run();
 
-        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+        assertThat(database.usage()).as("seed " + seed).isEqualTo(segments.expected());
         assertThat(nothing.segments()).isZero();
         assertThat(new RollupStore(database.jdbi()).marks().values())
                 .containsOnly(new RollupStore.Mark(6, false))
                 .hasSize(3);
-        assertThat(stagedRows()).isZero();
+        assertThat(database.stagedRows()).isZero();
     }
 
     @Test
@@ -97,7 +95,7 @@ final class RollupJobTest {
         drivers.shutdown();
 
         assertThat(counted).isEqualTo(1000);
-        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+        assertThat(database.usage()).as("seed " + seed).isEqualTo(segments.expected());
     }
 
     @Test
@@ -111,8 +109,8 @@ final class RollupJobTest {
 
         assertThat(staged.attempts().get(0).requests()).isEqualTo(200);
         assertThat(late).as("the dead driver thawed and tried to merge").isFalse();
-        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
-        assertThat(stagedRows()).isZero();
+        assertThat(database.usage()).as("seed " + seed).isEqualTo(segments.expected());
+        assertThat(database.stagedRows()).isZero();
     }
 
     @Test
@@ -122,7 +120,7 @@ final class RollupJobTest {
 
         assertThat(merge(staged)).isTrue();
         assertThat(merge(staged)).as("as after a COMMIT whose answer got lost").isTrue();
-        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+        assertThat(database.usage()).as("seed " + seed).isEqualTo(segments.expected());
     }
 
     @Test
@@ -144,7 +142,7 @@ final class RollupJobTest {
                 .asString()
                 .contains("edge-bad")
                 .contains("sha256 is");
-        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+        assertThat(database.usage()).as("seed " + seed).isEqualTo(segments.expected());
         assertThat(job().run().segments()).isZero();
     }
 
@@ -155,7 +153,7 @@ final class RollupJobTest {
         Files.delete(folder.resolve("segments/edge-1/" + stream.epoch() + "/0/0/1.csv.zst"));
 
         assertThat(job().run().quarantined()).hasSize(1).first().asString().contains("the data is not");
-        assertThat(usage()).isEmpty();
+        assertThat(database.usage()).isEmpty();
     }
 
     @Test
@@ -168,7 +166,7 @@ final class RollupJobTest {
         RollupResult result = job().run();
 
         assertThat(result.unreadable()).hasSize(1).first().asString().contains("1.seal.json");
-        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+        assertThat(database.usage()).as("seed " + seed).isEqualTo(segments.expected());
     }
 
     @Test
@@ -184,11 +182,11 @@ final class RollupJobTest {
                 .isInstanceOfSatisfying(
                         OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(4))
                 .hasMessageContaining("could not read the landing");
-        assertThat(usage()).isEmpty();
+        assertThat(database.usage()).isEmpty();
         Files.delete(data);
         segments.publish(segment);
         job().run();
-        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+        assertThat(database.usage()).as("seed " + seed).isEqualTo(segments.expected());
     }
 
     @Test
@@ -199,14 +197,14 @@ final class RollupJobTest {
             segments.publishCounted(segments.random(stream, number, number, 1));
         }
         job().run();
-        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+        assertThat(database.usage()).as("seed " + seed).isEqualTo(segments.expected());
         segments.publishCounted(segments.random(stream, 1041, 1041, 1));
         job().run();
-        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+        assertThat(database.usage()).as("seed " + seed).isEqualTo(segments.expected());
         segments.publishCounted(segments.random(stream, 2, 2, 1));
         job().run();
 
-        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+        assertThat(database.usage()).as("seed " + seed).isEqualTo(segments.expected());
         assertThat(new RollupStore(database.jdbi()).marks().values())
                 .containsExactly(new RollupStore.Mark(1041, false));
     }
@@ -227,7 +225,7 @@ final class RollupJobTest {
                 .hasSize(2)
                 .allMatch(line -> line.contains("another segment's of its stream too"));
         assertThat(result.records()).isEqualTo(60);
-        assertThat(usage()).as("seed " + seed).isEqualTo(segments.expected());
+        assertThat(database.usage()).as("seed " + seed).isEqualTo(segments.expected());
     }
 
     @Test
@@ -253,7 +251,7 @@ final class RollupJobTest {
         RollupResult result = job().run();
 
         assertThat(result.rejects()).isEqualTo(2);
-        assertThat(usage()).isEmpty();
+        assertThat(database.usage()).isEmpty();
         List<String> reasons = database.jdbi()
                 .withHandle(handle -> handle.createQuery(
                                 "select file || ':' || line || ' ' || reason from reject order by 1")
@@ -297,7 +295,7 @@ final class RollupJobTest {
             aKeyThatUsedItsLimitIsFlaggedInItsWindowOnly();
             segments.publishCounted(segments.random(LandedSegments.stream("edge-2", 0), 1, 1, 300));
             job().run();
-            SortedMap<String, List<Long>> counted = usage();
+            SortedMap<String, List<Long>> counted = database.usage();
             segments.expected()
                     .forEach((name, sums) ->
                             assertThat(counted).as("seed " + seed).containsEntry(name, sums));
@@ -342,31 +340,6 @@ final class RollupJobTest {
         KeyStore keys = new KeyStore(database.jdbi());
         keys.create(List.of(new KeyStore.NewKey(account, Optional.of(plan), label, Optional.of(hash), "test")), NOW);
         return keys.byHash(List.of(hash)).get(hash);
-    }
-
-    private SortedMap<String, List<Long>> usage() {
-        SortedMap<String, List<Long>> usage = new TreeMap<>();
-        database.jdbi()
-                .useHandle(handle -> handle.createQuery("select extract(epoch from hour)::bigint || ' ' || key_id"
-                                + " || ' ' || route || ' ' || outcome as name, * from usage_hourly")
-                        .map((row, context) -> Map.entry(
-                                row.getString("name"),
-                                List.of(
-                                        row.getLong("requests"),
-                                        row.getLong("units"),
-                                        row.getLong("bytes_in"),
-                                        row.getLong("bytes_out"),
-                                        row.getLong("duration_us"))))
-                        .forEach(entry -> usage.put(entry.getKey(), entry.getValue())));
-        return usage;
-    }
-
-    private long stagedRows() {
-        return database.jdbi()
-                .withHandle(handle -> handle.createQuery("select (select count(*) from staged_usage)"
-                                + " + (select count(*) from staged_segment) + (select count(*) from staged_reject)")
-                        .mapTo(Long.class)
-                        .one());
     }
 
     private List<String> limitUsage() {

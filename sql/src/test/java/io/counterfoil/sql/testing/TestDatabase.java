@@ -9,6 +9,10 @@ import javax.sql.DataSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A migrated, empty database of its own on a real server, which the tests of one JVM share. */
@@ -96,6 +100,32 @@ public final class TestDatabase {
     /** Of another user of the server, who needs no password. */
     public String jdbcUrlOf(String user) {
         return jdbcUrl.replace("user=postgres", "user=" + user);
+    }
+
+    /** What is counted: by "hour key route outcome", the hour in seconds, requests, units, bytes in, bytes out, duration. */
+    public SortedMap<String, List<Long>> usage() {
+        SortedMap<String, List<Long>> usage = new TreeMap<>();
+        jdbi().useHandle(handle -> handle.createQuery(
+                        "select extract(epoch from hour)::bigint || ' ' || key_id || ' ' || route"
+                                + " || ' ' || outcome as name, * from usage_hourly")
+                .map((row, context) -> Map.entry(
+                        row.getString("name"),
+                        List.of(
+                                row.getLong("requests"),
+                                row.getLong("units"),
+                                row.getLong("bytes_in"),
+                                row.getLong("bytes_out"),
+                                row.getLong("duration_us"))))
+                .forEach(entry -> usage.put(entry.getKey(), entry.getValue())));
+        return usage;
+    }
+
+    /** How many rows tasks left in staging. */
+    public long stagedRows() {
+        return jdbi().withHandle(handle -> handle.createQuery("select (select count(*) from staged_usage)"
+                        + " + (select count(*) from staged_segment) + (select count(*) from staged_reject)")
+                .mapTo(Long.class)
+                .one());
     }
 
     public DataSource source() {

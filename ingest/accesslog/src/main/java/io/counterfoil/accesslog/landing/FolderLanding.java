@@ -151,16 +151,15 @@ public final class FolderLanding implements Landing {
     @Override
     public Seal seal(SegmentId id) throws IOException {
         Path file = object(id, LandingLayout.SEAL);
-        Seal seal;
+        byte[] json;
         try {
-            seal = SealJson.read(Files.readAllBytes(file));
+            json = Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+            throw e;
         } catch (IOException e) {
             throw new IOException("cannot read " + file + ": " + e.getMessage(), e);
         }
-        if (!seal.id().equals(id)) {
-            throw new IOException(file + " is the seal of " + seal.id() + ", expected " + id);
-        }
-        return seal;
+        return LandingLayout.seal(file.toString(), id, json);
     }
 
     @Override

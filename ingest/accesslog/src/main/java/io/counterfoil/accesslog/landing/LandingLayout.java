@@ -3,7 +3,10 @@ package io.counterfoil.accesslog.landing;
 import io.counterfoil.accesslog.record.Epoch;
 import io.counterfoil.accesslog.record.SegmentId;
 import io.counterfoil.accesslog.record.StreamId;
+import io.counterfoil.accesslog.seal.Seal;
+import io.counterfoil.accesslog.seal.SealJson;
 
+import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
@@ -65,6 +68,25 @@ public final class LandingLayout {
     /** The number of the segment whose seal is called so. */
     public static OptionalLong sealed(String name) {
         return name.endsWith(SEAL) ? number(name.substring(0, name.length() - SEAL.length())) : OptionalLong.empty();
+    }
+
+    /**
+     * Reads a seal.
+     *
+     * @param object where it lies, for messages
+     * @throws IOException where it is none, or another segment's
+     */
+    public static Seal seal(String object, SegmentId id, byte[] json) throws IOException {
+        Seal seal;
+        try {
+            seal = SealJson.read(json);
+        } catch (IOException e) {
+            throw new IOException("cannot read " + object + ": " + e.getMessage(), e);
+        }
+        if (!seal.id().equals(id)) {
+            throw new IOException(object + " is the seal of " + seal.id() + ", expected " + id);
+        }
+        return seal;
     }
 
     /** For an object that is there with another content than the one to be published. */

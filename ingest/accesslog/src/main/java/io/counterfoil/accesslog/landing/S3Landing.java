@@ -143,16 +143,7 @@ public final class S3Landing implements Landing {
     @Override
     public Seal seal(SegmentId id) throws IOException {
         String name = LandingLayout.object(id, LandingLayout.SEAL);
-        Seal seal;
-        try {
-            seal = SealJson.read(there(name));
-        } catch (IOException e) {
-            throw new IOException("cannot read " + objects.url(name) + ": " + e.getMessage(), e);
-        }
-        if (!seal.id().equals(id)) {
-            throw new IOException(objects.url(name) + " is the seal of " + seal.id() + ", expected " + id);
-        }
-        return seal;
+        return LandingLayout.seal(objects.url(name), id, there(name));
     }
 
     @Override
