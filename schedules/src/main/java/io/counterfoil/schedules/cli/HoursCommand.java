@@ -1,7 +1,7 @@
 package io.counterfoil.schedules.cli;
 
-import io.counterfoil.sql.report.Report;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 import java.util.Map;
@@ -26,12 +26,8 @@ final class HoursCommand implements Callable<Integer> {
     @Option(names = "--to", paramLabel = "TIME", description = "Hour behind the last.")
     private String to;
 
-    @Option(
-            names = "--format",
-            defaultValue = "table",
-            paramLabel = "F",
-            description = "table, csv or json (one object a line). Default: table.")
-    private String format = "table";
+    @Mixin
+    private final RowsOption rows = new RowsOption();
 
     HoursCommand(Counterfoil root) {
         this.root = root;
@@ -39,13 +35,9 @@ final class HoursCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Report.Rows rows = RowsFormat.named(format, root.out());
         Map<String, String> parameters = ReportCommand.range(from, to);
         parameters.put("incomplete", incomplete ? "yes" : "no");
         parameters.put("at", root.clock().instant().toString());
-        return root.withDatabase(jdbi -> {
-            Report.named("hours").run(jdbi, parameters, rows);
-            return 0;
-        });
+        return rows.print(root, "hours", parameters);
     }
 }

@@ -6,8 +6,8 @@ import io.counterfoil.sql.account.ApiKeyText;
 import io.counterfoil.sql.account.KeyLifeStore;
 import io.counterfoil.sql.account.KeyStore;
 import io.counterfoil.sql.account.PlanStore;
-import io.counterfoil.sql.report.Report;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -117,23 +117,15 @@ final class KeyCommand {
     @Command(name = "list", description = "Keys with their state; never a key.", mixinStandardHelpOptions = true)
     int list(
             @Option(names = "--account", paramLabel = "NAME", description = "Only this account's.") String account,
-            @Option(
-                            names = "--format",
-                            defaultValue = "table",
-                            paramLabel = "F",
-                            description = "table, csv or json (one object a line). Default: table.")
-                    String format)
+            @Mixin RowsOption rows)
             throws Exception {
-        Report.Rows rows = RowsFormat.named(format, root.out());
         Map<String, String> parameters = new HashMap<>();
         parameters.put("at", root.clock().instant().toString());
-        return root.withDatabase(jdbi -> {
+        Optional.ofNullable(account).ifPresent(name -> parameters.put("account", name));
+        return rows.print(root, "key-list", parameters, jdbi -> {
             if (account != null) {
                 new AccountStore(jdbi).require(account);
-                parameters.put("account", account);
             }
-            Report.named("key-list").run(jdbi, parameters, rows);
-            return 0;
         });
     }
 

@@ -8,7 +8,6 @@ import io.counterfoil.accesslog.seal.Seal;
 import io.counterfoil.accesslog.seal.SealJson;
 import io.counterfoil.accesslog.segment.CorruptSegmentException;
 import io.counterfoil.sql.OperatorException;
-import io.counterfoil.sql.report.Report;
 import io.counterfoil.sql.rollup.RepairStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,20 +33,11 @@ final class QuarantineCommand {
     @Command(name = "list", description = "Which they are, why, and what was done.", mixinStandardHelpOptions = true)
     int list(
             @Option(names = "--edge", paramLabel = "NAME", description = "Only this edge's or source's.") String edge,
-            @Option(
-                            names = "--format",
-                            defaultValue = "table",
-                            paramLabel = "F",
-                            description = "table, csv or json (one object a line). Default: table.")
-                    String format)
+            @Mixin RowsOption rows)
             throws Exception {
-        Report.Rows rows = RowsFormat.named(format, root.out());
         Map<String, String> parameters = new HashMap<>();
         Optional.ofNullable(edge).ifPresent(name -> parameters.put("edge", name));
-        return root.withDatabase(jdbi -> {
-            Report.named("quarantine-list").run(jdbi, parameters, rows);
-            return 0;
-        });
+        return rows.print(root, "quarantine-list", parameters);
     }
 
     @Command(

@@ -9,7 +9,6 @@ import io.counterfoil.accesslog.seal.Seal;
 import io.counterfoil.accesslog.seal.SealJson;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.hours.Decision;
-import io.counterfoil.sql.report.Report;
 import io.counterfoil.sql.rollup.RejectStore;
 import io.counterfoil.sql.rollup.RepairStore;
 import io.counterfoil.sql.rollup.SegmentKey;
@@ -42,22 +41,13 @@ final class RejectsCommand {
             @Option(names = "--file", paramLabel = "NAME", description = "Only of this file, as listed.") String file,
             @Option(names = "--segment", paramLabel = "EDGE/EPOCH/STREAM/NUMBER", description = "Only of this segment.")
                     String segment,
-            @Option(
-                            names = "--format",
-                            defaultValue = "table",
-                            paramLabel = "F",
-                            description = "table, csv or json (one object a line). Default: table.")
-                    String format)
+            @Mixin RowsOption rows)
             throws Exception {
-        Report.Rows rows = RowsFormat.named(format, root.out());
         Map<String, String> parameters = new HashMap<>();
         Optional.ofNullable(edge).ifPresent(name -> parameters.put("edge", name));
         Optional.ofNullable(file).ifPresent(name -> parameters.put("file", name));
         Optional.ofNullable(segment).ifPresent(name -> parameters.put("segment", name));
-        return root.withDatabase(jdbi -> {
-            Report.named("reject-list").run(jdbi, parameters, rows);
-            return 0;
-        });
+        return rows.print(root, "reject-list", parameters);
     }
 
     @Command(

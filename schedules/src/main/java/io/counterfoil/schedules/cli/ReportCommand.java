@@ -1,7 +1,7 @@
 package io.counterfoil.schedules.cli;
 
-import io.counterfoil.sql.report.Report;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 import java.util.HashMap;
@@ -20,22 +20,12 @@ final class ReportCommand {
 
     @Command(name = "usage-hourly", description = "Usage by hour, account and key.", mixinStandardHelpOptions = true)
     int usageHourly(
-            @Option(
-                            names = "--format",
-                            defaultValue = "table",
-                            paramLabel = "F",
-                            description = "table, csv or json (one object a line). Default: table.")
-                    String format,
+            @Mixin RowsOption rows,
             @Option(names = "--from", paramLabel = "TIME", description = "First hour, as 2016-02-20T05:00:00Z.")
                     String from,
             @Option(names = "--to", paramLabel = "TIME", description = "Hour behind the last.") String to)
             throws Exception {
-        Report.Rows rows = RowsFormat.named(format, root.out());
-        Map<String, String> range = range(from, to);
-        return root.withDatabase(jdbi -> {
-            Report.named("usage-hourly").run(jdbi, range, rows);
-            return 0;
-        });
+        return rows.print(root, "usage-hourly", range(from, to));
     }
 
     static Map<String, String> range(String from, String to) {

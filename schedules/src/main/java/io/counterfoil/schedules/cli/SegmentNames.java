@@ -17,22 +17,14 @@ import java.util.Optional;
 
 /** Segments as people name them, and where those lie. */
 final class SegmentNames {
-    private static final int PARTS = 4;
-
     private SegmentNames() {}
 
     static SegmentId parse(String text) {
-        String[] parts = text.split("/", -1);
         try {
-            if (parts.length == PARTS) {
-                return new SegmentId(
-                        new StreamId(parts[0], Epoch.parse(parts[1]), Integer.parseInt(parts[2])),
-                        Long.parseLong(parts[3]));
-            }
+            return SegmentId.parse(text);
         } catch (IllegalArgumentException e) {
-            // Told below.
+            throw OperatorException.input("segment is '" + text + "', expected EDGE/EPOCH/STREAM/NUMBER");
         }
-        throw OperatorException.input("segment is '" + text + "', expected EDGE/EPOCH/STREAM/NUMBER");
     }
 
     static SegmentKey key(SegmentId id) {

@@ -2,13 +2,11 @@ package io.counterfoil.schedules.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.counterfoil.schedules.cli.InProcess.Result;
 import io.counterfoil.sql.testing.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -24,8 +22,6 @@ final class HoursCommandTest {
 
     @TempDir
     Path folder;
-
-    private record Result(int exit, String out, String err) {}
 
     @Test
     void anHourSaysWhatItWaitsForAndTheCommandMendsIt() throws Exception {
@@ -78,19 +74,17 @@ final class HoursCommandTest {
 
     @Test
     void whatIsWrongIsToldWithTheNextStep() {
-        refused(run("edge", "register", "Edge 1"), "edge name is 'Edge 1', expected 1 to 64 of a-z 0-9 . _ -");
-        refused(run("edge", "retire", "edge-1"), "edge edge-1 is not on the roster now");
-        refused(run("edge", "declare-lost", "edge-1"), "Missing required option: '--reason=TEXT'");
-        refused(run("edge", "declare-lost", "edge-1", "--reason", " "), "reason is empty, expected why");
-        refused(
-                run("edge", "declare-lost", "edge-1", "--reason", "x"),
-                "nothing is known to be missing of edge edge-1");
-        refused(run("source", "close", "blog"), "source 'blog' is not known");
-        refused(run("source", "close", "blog", "--through", "soon"), "--through is 'soon', expected a time");
-        refused(run("hours", "--format", "xml"), "--format is 'xml'");
+        run("edge", "register", "Edge 1").refused("edge name is 'Edge 1', expected 1 to 64 of a-z 0-9 . _ -");
+        run("edge", "retire", "edge-1").refused("edge edge-1 is not on the roster now");
+        run("edge", "declare-lost", "edge-1").refused("Missing required option: '--reason=TEXT'");
+        run("edge", "declare-lost", "edge-1", "--reason", " ").refused("reason is empty, expected why");
+        run("edge", "declare-lost", "edge-1", "--reason", "x").refused("nothing is known to be missing of edge edge-1");
+        run("source", "close", "blog").refused("source 'blog' is not known");
+        run("source", "close", "blog", "--through", "soon").refused("--through is 'soon', expected a time");
+        run("hours", "--format", "xml").refused("--format is 'xml'");
         run("edge", "register", "edge-1");
-        refused(run("edge", "register", "edge-1"), "edge edge-1 is on the roster from ");
-        refused(run("edge", "retire", "edge-1", "--at", "2016-01-01"), "expected a later time");
+        run("edge", "register", "edge-1").refused("edge edge-1 is on the roster from ");
+        run("edge", "retire", "edge-1", "--at", "2016-01-01").refused("expected a later time");
     }
 
     private List<String> decisions() {
@@ -110,20 +104,7 @@ final class HoursCommandTest {
         return rows;
     }
 
-    private static void refused(Result result, String message) {
-        assertThat(result.exit()).as(result.err()).isEqualTo(2);
-        assertThat(result.err()).contains("error: ").contains(message).doesNotContain("\tat ");
-    }
-
     private Result run(String... arguments) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        List<String> all = new ArrayList<>(List.of("--home=" + folder, "--database=" + database.jdbcUrl()));
-        all.addAll(List.of(arguments));
-        int exit = Main.run(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                all.toArray(String[]::new));
-        return new Result(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        return InProcess.on(folder, database.jdbcUrl()).run(arguments);
     }
 }

@@ -1,6 +1,7 @@
 package io.counterfoil.schedules.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.counterfoil.schedules.cli.InProcess.Result;
 import io.counterfoil.sql.ControlVersion;
 import io.counterfoil.sql.account.ApiKeyText;
 import io.counterfoil.sql.account.KeyStore;
@@ -14,9 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -38,8 +36,6 @@ final class KeyCommandTest {
 
     @TempDir
     Path folder;
-
-    private record Result(int exit, String out, String err) {}
 
     @BeforeEach
     void accountAndPlan() {
@@ -112,7 +108,7 @@ final class KeyCommandTest {
                 .extracting(KeyRow::expiresAt)
                 .containsExactly(Optional.of(Instant.parse("2031-01-01T00:00:00Z")), Optional.empty());
         Files.writeString(keys, "account,label,plan,key,scopes\nAcme,old-3,small,any-shape-3,Not A Scope\n");
-        refused(run("key", "import", keys.toString()), keys + ", record 1, column scopes: expected at most 32 names");
+        run("key", "import", keys.toString()).refused(keys + ", record 1, column scopes: expected at most 32 names");
     }
 
     @ParameterizedTest
@@ -130,7 +126,7 @@ final class KeyCommandTest {
     void aKeyFileWithItsColumnsInAnotherOrderIsRefusedAndNotQuoted(String row, String message) throws Exception {
         Result result = importKeys("key", "Acme,fine,small,k0,,", row);
 
-        refused(result, folder.resolve("keys.csv") + ", record 2, column " + message);
+        result.refused(folder.resolve("keys.csv") + ", record 2, column " + message);
         assertThat(result.err()).contains("Nothing was imported").doesNotContain("SECRET", "9999");
         assertThat(rows()).isEmpty();
     }
@@ -139,7 +135,7 @@ final class KeyCommandTest {
     void aKeyFileWhoseLabelsAreTakenIsRefusedAndNotQuoted() throws Exception {
         Result result = importKeys("key", "Acme,SECRET,small,k1,,", "Acme,SECRET,small,k2,,");
 
-        refused(result, "key cannot be created (" + folder.resolve("keys.csv") + ", record 2)");
+        result.refused("key cannot be created (" + folder.resolve("keys.csv") + ", record 2)");
         assertThat(result.err()).doesNotContain("SECRET");
     }
 
@@ -149,8 +145,8 @@ final class KeyCommandTest {
         Result result = importKeys("key", "Acme," + key + ",small,acme-1,,");
         Result created = run("key", "create", "--account", "Acme", "--plan", "small", "--label", key);
 
-        refused(result, "record 1, column label: expected 1 to 128 printable");
-        refused(created, "label (key create) is a key's text");
+        result.refused("record 1, column label: expected 1 to 128 printable");
+        created.refused("label (key create) is a key's text");
         assertThat(result.err() + created.err()).doesNotContain(key);
         assertThat(rows()).isEmpty();
     }
@@ -159,9 +155,9 @@ final class KeyCommandTest {
     void aKeyLongerThanEdgesAdmitIsNotImported() throws Exception {
         String longest = "é".repeat(256);
 
-        refused(importKeys("key", "Acme,l,small," + longest + "x,,"), "record 1, column key: expected 1 to 512 bytes");
+        importKeys("key", "Acme,l,small," + longest + "x,,").refused("record 1, column key: expected 1 to 512 bytes");
         assertThat(importKeys("key", "Acme,l,small," + longest + ",,").exit()).isZero();
-        refused(importKeys("sha256", "Acme,l2,small,SECRET,,"), "record 1, column sha256: expected 64 hex digits");
+        importKeys("sha256", "Acme,l2,small,SECRET,,").refused("record 1, column sha256: expected 64 hex digits");
     }
 
     private Result importKeys(String secret, String... rows) throws Exception {
@@ -207,13 +203,13 @@ final class KeyCommandTest {
     @Test
     void whatIsWrongIsToldAndNoKeyIsShown() {
         String key = ApiKeyText.generate(new SecureRandom()).reveal();
-        refused(run("key", "disable", key), "no key has that label");
-        refused(run("key", "rotate", "acme-1", "--grace", "-1h"), "--grace is '-1h', expected how long, as 90s");
-        refused(run("key", "expire", "acme-1", "--at", "soon"), "--at is 'soon', expected a time");
+        run("key", "disable", key).refused("no key has that label");
+        run("key", "rotate", "acme-1", "--grace", "-1h").refused("--grace is '-1h', expected how long, as 90s");
+        run("key", "expire", "acme-1", "--at", "soon").refused("--at is 'soon', expected a time");
         String[] create = {"key", "create", "--account", "Acme", "--plan", "small"};
-        refused(run(with(create, "--env", "Live")), "environment is 'Live', expected 1 to 16 lower-case");
-        refused(run(with(create, "--scope", "a b")), "scope is 'a b' (key create)");
-        refused(run(with(create, "--expires", "9999-01-01")), "a key's end is 9999-01-01T00:00:00Z");
+        run(with(create, "--env", "Live")).refused("environment is 'Live', expected 1 to 16 lower-case");
+        run(with(create, "--scope", "a b")).refused("scope is 'a b' (key create)");
+        run(with(create, "--expires", "9999-01-01")).refused("a key's end is 9999-01-01T00:00:00Z");
         assertThat(run("key", "disable", key).err()).doesNotContain(key.substring(20));
     }
 
@@ -227,18 +223,7 @@ final class KeyCommandTest {
         return all.toArray(String[]::new);
     }
 
-    private static void refused(Result result, String message) {
-        assertThat(result.exit()).as(result.err()).isEqualTo(2);
-        assertThat(result.err()).contains("error: ").contains(message).doesNotContain("\tat ");
-    }
-
     private Result run(String... arguments) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int exit = Main.run(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                with(new String[] {"--home=" + folder, "--database=" + database.jdbcUrl()}, arguments));
-        return new Result(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        return InProcess.on(folder, database.jdbcUrl()).run(arguments);
     }
 }

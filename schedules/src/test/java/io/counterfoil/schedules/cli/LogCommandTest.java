@@ -9,19 +9,16 @@ import io.counterfoil.accesslog.log.AccessLogConfig;
 import io.counterfoil.accesslog.record.Decision;
 import io.counterfoil.accesslog.record.RequestFacts;
 import io.counterfoil.accesslog.seal.Seal;
+import io.counterfoil.schedules.cli.InProcess.Result;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -36,8 +33,6 @@ final class LogCommandTest {
     Path home;
 
     private FolderLanding landing;
-
-    private record Result(int exit, String out, String err) {}
 
     @BeforeEach
     void writeALog() throws Exception {
@@ -182,14 +177,6 @@ final class LogCommandTest {
     }
 
     private Result run(String... arguments) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        List<String> all = new ArrayList<>(List.of("--home=" + home));
-        all.addAll(Arrays.asList(arguments));
-        int exit = Main.run(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                all.toArray(String[]::new));
-        return new Result(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        return new InProcess(List.of("--home=" + home)).run(arguments);
     }
 }

@@ -10,18 +10,15 @@ import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.accesslog.seal.RecordRange;
 import io.counterfoil.accesslog.seal.Seal;
 import io.counterfoil.accesslog.seal.Unlogged;
+import io.counterfoil.schedules.cli.InProcess.Result;
 import io.counterfoil.sql.testing.TestDatabase;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -36,8 +33,6 @@ final class QuarantineCommandTest {
     Path folder;
 
     private byte[] csv = {};
-
-    private record Result(int exit, String out, String err) {}
 
     @BeforeEach
     void aQuarantinedSegment() throws Exception {
@@ -122,14 +117,6 @@ final class QuarantineCommandTest {
     }
 
     private Result run(String... arguments) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        List<String> all = new ArrayList<>(List.of("--home=" + folder, "--database=" + database.jdbcUrl()));
-        all.addAll(List.of(arguments));
-        int exit = Main.run(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                all.toArray(String[]::new));
-        return new Result(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        return InProcess.on(folder, database.jdbcUrl()).run(arguments);
     }
 }

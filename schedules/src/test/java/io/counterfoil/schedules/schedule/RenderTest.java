@@ -70,10 +70,11 @@ final class RenderTest {
     @Test
     void aStartWhileTheJobRunsIsSkipped() throws Exception {
         String line = line(Crontab.render(schedule(JOBS)), "rollup");
-        Process holder =
-                new ProcessBuilder("flock", folder.resolve("rollup.lock").toString(), "sleep", "30").start();
+        Process holder = new ProcessBuilder(
+                        "flock", folder.resolve("rollup.lock").toString(), "sh", "-c", "echo held; exec sleep 30")
+                .start();
         try {
-            Thread.sleep(300);
+            assertThat(holder.inputReader().readLine()).isEqualTo("held");
             runAsCron(line);
             assertThat(folder.resolve("submitted")).doesNotExist();
         } finally {
