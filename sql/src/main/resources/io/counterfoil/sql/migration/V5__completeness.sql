@@ -220,17 +220,16 @@ create function coverage_faults(at timestamptz)
       order by e.epoch limit 1) x
   ), found as (
     select w.edge, w.since, w.epoch, null::int as stream,
-      'no epoch of it has come' as fault, w.through as missing_since, 'silent' as kind, null::bigint as quarantined
+      'no epoch of it has come' as fault, w.through as missing_since, 'silent' as kind
     from waiting w
     where w.late and w.epoch is null
     union all
-    select w.edge, w.since, w.epoch, null, 'nothing came of the epoch that it said it began', w.through, 'silent', null
+    select w.edge, w.since, w.epoch, null, 'nothing came of the epoch that it said it began', w.through, 'silent'
     from waiting w
     where w.late and w.epoch is not null
       and not exists (select from edge_epoch e where (e.edge, e.epoch) = (w.edge, w.epoch) and e.streams is not null)
     union all
-    select s.edge, s.since, s.epoch, s.stream, f.fault, coalesce(f.since, s.proven), f.kind,
-      case when f.kind = 'wrong' and n.verdict = 'quarantined' then n.number end
+    select s.edge, s.since, s.epoch, s.stream, f.fault, coalesce(f.since, s.proven), f.kind
     from streams s
     left join lateral (
       select * from ledger l
@@ -262,27 +261,23 @@ create function coverage_faults(at timestamptz)
         when x.predecessor_epoch <> w.epoch then
           'epoch ' || x.next_epoch || ' follows on ' || x.predecessor_epoch || ', which did not come'
         else 'epoch ' || x.next_epoch || ' says that it ended with seqs ' || x.named_seqs || ', but it did with ' || e.last_seqs
-      end, coalesce(e.latest, w.through), 'wrong', null
+      end, coalesce(e.latest, w.through), 'wrong'
     from waiting w
     join following x using (edge, since)
     left join ends e using (edge, since)
     where x.predecessor_epoch is distinct from w.epoch or (e.ended and x.named_seqs <> e.last_seqs)
     union all
-    select w.edge, w.since, w.epoch, null, 'it stopped, and nothing came after', greatest(e.latest, w.through), 'silent', null
+    select w.edge, w.since, w.epoch, null, 'it stopped, and nothing came after', greatest(e.latest, w.through), 'silent'
     from waiting w
     join ends e using (edge, since)
     where w.late and e.ended and not exists (select from following x where (x.edge, x.since) = (w.edge, w.since))
     union all
-    select w.edge, w.since, c.epoch, null, c.contradiction, w.through, 'wrong', null
+    select w.edge, w.since, c.epoch, null, c.contradiction, w.through, 'wrong'
     from waiting w
     join edge_epoch c on c.edge = w.edge and c.epoch >= w.first_epoch and c.contradiction is not null and c.settled_at is null
   )
   select f.edge, f.since, f.epoch, f.stream, f.kind, f.fault, f.missing_since,
     case
-      when f.quarantined is not null then
-        'counterfoil quarantine repair ' || f.edge || '/' || f.epoch || '/' || f.stream || '/' || f.quarantined
-          || ' FILE --reason TEXT; if there is no right copy: counterfoil edge declare-lost ' || f.edge || ' ' || f.epoch
-          || ' --reason TEXT'
       when f.kind = 'wrong' or (w.until is not null and w.epoch is not null)
           or (f.kind = 'silent' and exists (select from following x where (x.edge, x.since) = (f.edge, f.since))) then
         case f.kind when 'wrong' then '' else 'start ' || f.edge || ' with its data folder; if that is lost: ' end
