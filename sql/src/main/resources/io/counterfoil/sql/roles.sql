@@ -30,7 +30,7 @@ begin
       loop
         execute format('revoke all on %s from %I', a_table, name);
       end loop;
-      execute format('revoke all on function create_usage_partition(timestamptz) from %I', name);
+      execute format('revoke all on function create_usage_partition(timestamptz), fold_ledger(int) from %I', name);
     end if;
   end loop;
 
@@ -44,7 +44,7 @@ begin
   -- Reports: usage, hours, rejects, quarantine. Not the list of keys, which counts their secrets.
   if exists (select from pg_roles where rolname = 'counterfoil_report') then
     grant select on counterfoil_migration, usage_hourly, account, api_key, plan, plan_limit, limit_usage, flag, hour_status,
-      edge_roster, edge_epoch, stream_coverage, source, ledger, batch, reject, repair to counterfoil_report;
+      edge_roster, edge_epoch, stream_coverage, source, ledger, ledger_run, batch, reject, repair to counterfoil_report;
   end if;
 
   -- Rollup, archive, audit. Imports, which look callers up by their secrets, and every decision of a person are the owner's.
@@ -53,6 +53,7 @@ begin
     grant update on control_version to counterfoil_jobs;
     grant select, insert, delete on batch_segment, staged_usage, staged_segment, staged_reject, reject to counterfoil_jobs;
     grant select, insert on batch, batch_attempt, ledger to counterfoil_jobs;
+    grant select on ledger_run to counterfoil_jobs;
     grant update (committed_at) on batch to counterfoil_jobs;
     grant update (batch_id, verdict, reason, counted, rejected, archive_id, deleting_at, deleted_at) on ledger to counterfoil_jobs;
     grant select, insert, update on usage_hourly, limit_usage, flag, stream_mark, edge_roster, edge_epoch, stream_coverage, source,
@@ -62,6 +63,6 @@ begin
     grant update (batch_id, judged_at, counted, fault) on repair to counterfoil_jobs;
     grant insert on completeness_decision to counterfoil_jobs;
     grant select, insert, update, delete on archive_segment, archive_file to counterfoil_jobs;
-    grant execute on function create_usage_partition(timestamptz) to counterfoil_jobs;
+    grant execute on function create_usage_partition(timestamptz), fold_ledger(int) to counterfoil_jobs;
   end if;
 end $$;

@@ -18,11 +18,13 @@ import java.util.List;
 
 /**
  * Deletes from the landing what the ledger counted, the archive holds and an audit has confirmed, once it is old enough. The decision
- * is durable before the first object goes; a run that was killed is finished by the next one.
+ * is durable before the first object goes; a run that was killed is finished by the next one. The ledger's rows of what is gone are
+ * folded into runs.
  */
 public final class RetainJob {
     private static final int MARK_SEGMENTS = 10_000;
     private static final int PART = 500;
+    private static final int FOLD_SEGMENTS = 10_000;
 
     private final LandingPlace landing;
     private final InstantSource clock;
@@ -48,6 +50,10 @@ public final class RetainJob {
         while (store.mark(before, clock.instant(), MARK_SEGMENTS) > 0) {
             deleted += finish();
         }
+        int folded;
+        do {
+            folded = store.fold(FOLD_SEGMENTS);
+        } while (folded == FOLD_SEGMENTS);
         return deleted;
     }
 

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** One epoch of an edge as it seals it, stream by stream: numbered, chained, with its predecessor. */
-final class EdgeLog {
+public final class EdgeLog {
     private static final RequestFacts FACTS =
             new RequestFacts(3, "items", "GET", 200, 0, 100, 50, 1, Decision.ADMITTED, "", "", "/v1/items/1");
 
@@ -25,7 +25,7 @@ final class EdgeLog {
     private final Optional<Predecessor> predecessor;
     private final List<Optional<Seal>> last = new ArrayList<>();
 
-    EdgeLog(String edge, Instant start, int streams, Optional<Predecessor> predecessor) {
+    public EdgeLog(String edge, Instant start, int streams, Optional<Predecessor> predecessor) {
         this.edge = edge;
         this.epoch = new Epoch(start.getEpochSecond(), 11);
         this.predecessor = predecessor;
@@ -52,7 +52,7 @@ final class EdgeLog {
     }
 
     /** Seals a stream through a time, with a record a second just before it. */
-    LandedSegments.Built seal(int stream, Instant through, int records) {
+    public LandedSegments.Built seal(int stream, Instant through, int records) {
         return seal(stream, through, records, seal -> seal);
     }
 

@@ -29,6 +29,7 @@ import java.util.TreeMap;
 public final class LandedSegments {
     private static final long MICROS = 1_000_000;
 
+    private final Path folder;
     private final FolderLanding landing;
     private final Random random;
     private final long startSeconds;
@@ -36,9 +37,14 @@ public final class LandedSegments {
     private final SortedMap<String, long[]> expected = new TreeMap<>();
 
     public LandedSegments(Path folder, long seed, long startSeconds) {
+        this.folder = folder;
         this.landing = new FolderLanding(folder);
         this.random = new Random(seed);
         this.startSeconds = startSeconds;
+    }
+
+    public Path folder() {
+        return folder;
     }
 
     public FolderLanding landing() {

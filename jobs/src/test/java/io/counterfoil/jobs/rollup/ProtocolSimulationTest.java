@@ -2,7 +2,9 @@ package io.counterfoil.jobs.rollup;
 
 import io.counterfoil.accesslog.record.RequestFacts;
 import io.counterfoil.accesslog.record.StreamId;
+import io.counterfoil.accesslog.seal.Seal;
 import io.counterfoil.accesslog.seal.SealJson;
+import io.counterfoil.sql.archive.RetentionStore;
 import io.counterfoil.sql.rollup.Merge;
 import io.counterfoil.sql.rollup.MergeResult;
 import io.counterfoil.sql.rollup.PlannedSegment;
@@ -22,21 +24,22 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * The commit protocol under random schedules, by seed, against a real Postgres: several drivers plan, stage with attempts that are
- * retried and zombies that write late, clean up, merge at once or twice, and die between any two steps. What must be counted is
- * known from how the segments were made.
+ * retried and zombies that write late, clean up, merge at once or twice, and die between any two steps, while retention folds the
+ * ledger. What must be counted is known from how the segments were made.
  */
 final class ProtocolSimulationTest {
     private static final int SCHEDULES = 25;
@@ -51,14 +54,16 @@ final class ProtocolSimulationTest {
     private final RollupStore store = new RollupStore(jdbi);
     private final Merge merge = new Merge(jdbi);
     private final StagingWriter writer = new StagingWriter(database.source());
-    private final ExecutorService threads = Executors.newFixedThreadPool(2);
+    private final AtomicLong folded = new AtomicLong();
+    private final RetentionStore retention = new RetentionStore(jdbi);
+    private final ExecutorService threads = Executors.newFixedThreadPool(3);
 
     /**
      * A segment.
      *
      * @param usage requests by "hour key"
      */
-    private record Segment(SegmentKey key, String seal, SortedMap<String, Long> usage, long records) {}
+    private record Segment(SegmentKey key, Seal seal, SortedMap<String, Long> usage, long records) {}
 
     /** A driver between planning and merging. */
     private record Driver(long batch, List<Segment> plan, List<StagedAttempt> accepted) {}
@@ -81,15 +86,18 @@ final class ProtocolSimulationTest {
             for (int stream = 0; stream < 2; stream++) {
                 StreamId id = LandedSegments.stream("sim-" + number, stream);
                 long seq = 1;
+                Optional<String> previous = Optional.empty();
                 for (int segment = 1; segment <= 4; segment++) {
                     int records = random.nextInt(30);
-                    waiting.add(segment(id, segment, seq, records));
+                    Segment made = segment(id, segment, seq, records, previous);
+                    waiting.add(made);
+                    previous = Optional.of(made.seal().sha256());
                     seq += records;
                 }
             }
         }
 
-        private Segment segment(StreamId stream, int segment, long firstSeq, int records) {
+        private Segment segment(StreamId stream, int segment, long firstSeq, int records, Optional<String> previous) {
             long hour = FIRST_HOUR + random.nextInt(3);
             SortedMap<String, Long> usage = new TreeMap<>();
             List<RequestFacts> facts = new ArrayList<>();
@@ -100,15 +108,13 @@ final class ProtocolSimulationTest {
             }
             LandedSegments.Built built =
                     LandedSegments.build(stream, segment, firstSeq, facts, hour * 3_600_000_000L, 1);
-            return new Segment(
-                    SegmentCounter.key(built.seal().id()),
-                    new String(SealJson.write(built.seal()), StandardCharsets.UTF_8),
-                    usage,
-                    records);
+            Seal seal = previous.map(sha256 -> EdgeLog.chainedTo(built.seal(), sha256))
+                    .orElse(built.seal());
+            return new Segment(SegmentCounter.key(seal.id()), seal, usage, records);
         }
 
         void step() throws Exception {
-            switch (random.nextInt(10)) {
+            switch (random.nextInt(11)) {
                 case 0, 1 -> land();
                 case 2, 3 -> plan();
                 case 4, 5 -> stage();
@@ -120,6 +126,7 @@ final class ProtocolSimulationTest {
                     }
                     store.cleanStaging();
                 }
+                case 9 -> fold(1 + random.nextInt(4));
                 default -> {
                     if (!zombies.isEmpty()) {
                         zombies.remove().run();
@@ -157,7 +164,10 @@ final class ProtocolSimulationTest {
             List<Segment> plan = unseen.subList(0, 1 + random.nextInt(unseen.size()));
             long batch = store.plan(
                     plan.stream()
-                            .map(segment -> new PlannedSegment(segment.key(), segment.seal(), OptionalLong.empty()))
+                            .map(segment -> new PlannedSegment(
+                                    segment.key(),
+                                    new String(SealJson.write(segment.seal()), StandardCharsets.UTF_8),
+                                    OptionalLong.empty()))
                             .toList(),
                     NOW);
             drivers.add(new Driver(batch, List.copyOf(plan), new ArrayList<>()));
@@ -249,11 +259,21 @@ final class ProtocolSimulationTest {
             if (ready.size() < 2) {
                 return;
             }
+            Future<?> folding = threads.submit(() -> fold(8));
             Future<MergeResult> one = threads.submit(() -> merge(ready.get(0)));
             Future<MergeResult> other = threads.submit(() -> merge(ready.get(1)));
             one.get();
             other.get();
+            folding.get();
             drivers.removeAll(ready.subList(0, 2));
+        }
+
+        /** As after retention: what is folded are segments that any of the drivers may have planned. */
+        private void fold(int most) {
+            jdbi.useHandle(handle -> handle.createUpdate("update ledger set deleted_at = now() where edge = :edge")
+                    .bind("edge", "sim-" + number)
+                    .execute());
+            folded.addAndGet(retention.fold(most));
         }
 
         /** All lands, every zombie writes, a last driver counts what is left. */
@@ -268,6 +288,7 @@ final class ProtocolSimulationTest {
                     stage();
                 }
                 merge(drivers.remove(0));
+                fold(3);
             }
             zombies.forEach(Runnable::run);
             store.cleanStaging();
@@ -294,9 +315,10 @@ final class ProtocolSimulationTest {
                     .isSubsetOf(schedule.expected().keySet());
             schedule.finish();
             assertThat(usage(number)).as(where).isEqualTo(schedule.expected());
-            assertThat(ledger(number)).as(where).isEqualTo(Set.of("counted 8"));
+            assertThat(ledger(number)).as(where).containsExactly(1L, 2L, 3L, 4L, 1L, 2L, 3L, 4L);
         }
         threads.shutdown();
+        assertThat(folded.get()).as("seed " + seed + ": segments folded").isGreaterThan(SCHEDULES);
         assertThat(count("staged_usage") + count("staged_segment") + count("batch_segment"))
                 .as("seed " + seed + ": staging is empty")
                 .isZero();
@@ -320,12 +342,15 @@ final class ProtocolSimulationTest {
         return usage;
     }
 
-    private Set<String> ledger(int schedule) {
-        return Set.copyOf(jdbi.withHandle(handle -> handle.createQuery(
-                        "select verdict || ' ' || count(*) from ledger where edge = :edge group by verdict")
+    /** Numbers by stream. */
+    private List<Long> ledger(int schedule) {
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        "select number from (select stream, number from ledger"
+                                + " where edge = :edge and verdict = 'counted' union all select stream, number from ledger_run,"
+                                + " generate_series(first_number, last_number) number where edge = :edge) known order by stream, number")
                 .bind("edge", "sim-" + schedule)
-                .mapTo(String.class)
-                .list()));
+                .mapTo(Long.class)
+                .list());
     }
 
     private long count(String table) {

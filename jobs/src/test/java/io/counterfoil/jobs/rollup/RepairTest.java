@@ -7,21 +7,16 @@ import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.accesslog.seal.Seal;
 import io.counterfoil.accesslog.seal.SealJson;
 import io.counterfoil.accesslog.segment.CorruptSegmentException;
-import io.counterfoil.jobs.landing.LandingPlace;
 import io.counterfoil.sql.hours.Decision;
 import io.counterfoil.sql.hours.EdgeRosterStore;
-import io.counterfoil.sql.rollup.Merge;
 import io.counterfoil.sql.rollup.RepairStore;
 import io.counterfoil.sql.rollup.RollupStore;
 import io.counterfoil.sql.rollup.SegmentKey;
-import io.counterfoil.sql.rollup.StagedAttempt;
 import io.counterfoil.sql.testing.TestDatabase;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +25,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -109,11 +103,11 @@ final class RepairTest {
     void aDriverThatDiedWhileItRepairedLeavesNothingThatCounts() throws Exception {
         LandedSegments.Built bad = quarantined();
         ask(bad);
-        Staged staged = stage();
+        StagedBatch staged = StagedBatch.of(segments, database, now);
 
         job().run();
 
-        assertThat(merge(staged)).as("the dead driver thawed").isFalse();
+        assertThat(staged.merge()).as("the dead driver thawed").isFalse();
         job().run();
         assertThat(database.usage()).as("seed " + seed).isEqualTo(segments.expected());
         assertThat(stagedRows()).isZero();
@@ -123,12 +117,12 @@ final class RepairTest {
     void anotherDriversCleanUpLeavesARepairThatIsNotMergedYet() throws Exception {
         LandedSegments.Built bad = quarantined();
         ask(bad);
-        Staged staged = stage();
+        StagedBatch staged = StagedBatch.of(segments, database, now);
 
         new RollupStore(database.jdbi()).cleanStaging();
 
-        assertThat(merge(staged)).isTrue();
-        assertThat(merge(staged)).as("as after a COMMIT whose answer got lost").isTrue();
+        assertThat(staged.merge()).isTrue();
+        assertThat(staged.merge()).as("as after a COMMIT whose answer got lost").isTrue();
         assertThat(database.usage()).as("seed " + seed).isEqualTo(segments.expected());
     }
 
@@ -206,10 +200,10 @@ final class RepairTest {
         assertThat(one.rejects()).isEqualTo(1);
         now = NOW.plus(Duration.ofHours(30));
         assertThat(retry(ahead.seal())).isTrue();
-        Staged staged = stage();
+        StagedBatch staged = StagedBatch.of(segments, database, now);
         assertThat(recordsOfDriversAtOnce()).isEqualTo(1);
 
-        assertThat(merge(staged)).as("the dead driver thawed").isFalse();
+        assertThat(staged.merge()).as("the dead driver thawed").isFalse();
         assertThat(retryable()).as("records before 1990 stay rejects").isEmpty();
         assertThat(database.usage()).isEqualTo(segments.expected());
         assertThat(first("select counted || ' ' || rejected from ledger where number = 1"))
@@ -270,30 +264,6 @@ final class RepairTest {
         }
         drivers.shutdown();
         return counted;
-    }
-
-    private record Staged(long batch, int planned, List<StagedAttempt> attempts) {}
-
-    /** All of a rollup up to its merge, where a driver may die. */
-    private Staged stage() throws IOException {
-        RollupStore store = new RollupStore(database.jdbi());
-        RollupPlan plan = RollupPlan.find(segments.landing(), store, RollupPlan.MAX_BYTES);
-        long batch = store.plan(plan.segments(), now);
-        JavaSparkContext spark =
-                JavaSparkContext.fromSparkContext(SparkForTests.session().sparkContext());
-        StagingTasks tasks = new StagingTasks(
-                LandingPlace.of(folder.toString(), SparkForTests.session()),
-                database.jdbcUrl(),
-                batch,
-                now.plus(Duration.ofDays(1)).toEpochMilli() * 1000,
-                Set.of());
-        return new Staged(batch, plan.seals().size(), tasks.run(spark, plan));
-    }
-
-    private boolean merge(Staged staged) {
-        return new Merge(database.jdbi())
-                .merge(staged.batch(), staged.planned(), staged.attempts(), now, now)
-                .committed();
     }
 
     private RollupJob job() {

@@ -1,5 +1,10 @@
 package io.counterfoil.jobs.rollup;
 
+import io.counterfoil.jobs.archive.ArchiveJob;
+import io.counterfoil.jobs.archive.ArchiveResult;
+import io.counterfoil.jobs.archive.AuditJob;
+import io.counterfoil.jobs.archive.AuditResult;
+import io.counterfoil.jobs.archive.RetainJob;
 import io.counterfoil.sql.DatabaseAccess;
 import io.counterfoil.sql.Migrations;
 import io.counterfoil.sql.Roles;
@@ -18,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collections;
@@ -65,6 +71,7 @@ final class RolesTest {
         refused(jobs, "update plan_limit set quota = 0");
         refused(jobs, "insert into account (name, created_at) values ('x', now())");
         refused(jobs, "delete from ledger");
+        refused(jobs, "delete from ledger_run");
         refused(jobs, "delete from usage_hourly");
         refused(jobs, "update ledger set first_seq = 0");
         refused(jobs, "truncate usage_hourly");
@@ -73,6 +80,31 @@ final class RolesTest {
                 jobs,
                 "create table usage_hourly_200001 partition of usage_hourly for values from ('2000-01-01') to ('2000-02-01')");
         refused(jobs, "delete from completeness_decision");
+    }
+
+    @Test
+    void archiveAuditAndRetentionRunAsTheJobsRole() throws Exception {
+        rollupAs("test_jobs");
+        String url = database.jdbcUrlOf("test_jobs");
+        String archive = folder.resolve("archive").toString();
+        InstantSource clock = InstantSource.fixed(NOW);
+        ArchiveResult archived =
+                new ArchiveJob(SparkForTests.session(), folder.toString(), archive, url, clock).run(soFar -> {});
+        AuditResult audited = new AuditJob(SparkForTests.session(), archive, url, clock)
+                .run(Optional.empty(), Optional.empty(), false);
+        long deleted = new RetainJob(
+                        SparkForTests.session().sessionState().newHadoopConf(),
+                        folder.toString(),
+                        url,
+                        InstantSource.fixed(NOW.plus(Duration.ofDays(31))))
+                .run(Duration.ofDays(30));
+
+        assertThat(archived.records()).isEqualTo(115);
+        assertThat(audited.records()).isEqualTo(115);
+        assertThat(audited.differences()).isEmpty();
+        assertThat(deleted).isEqualTo(2);
+        assertThat(names("select first_number || ' ' || last_number from ledger_run"))
+                .containsExactly("1 1");
     }
 
     @Test

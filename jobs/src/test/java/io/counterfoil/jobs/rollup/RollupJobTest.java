@@ -1,24 +1,19 @@
 package io.counterfoil.jobs.rollup;
 
 import io.counterfoil.accesslog.record.StreamId;
-import io.counterfoil.jobs.landing.LandingPlace;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.account.AccountStore;
 import io.counterfoil.sql.account.KeyStore;
 import io.counterfoil.sql.account.PlanStore;
 import io.counterfoil.sql.account.UsageLimit;
-import io.counterfoil.sql.rollup.Merge;
 import io.counterfoil.sql.rollup.RollupStore;
-import io.counterfoil.sql.rollup.StagedAttempt;
 import io.counterfoil.sql.snapshot.SnapshotRows;
 import io.counterfoil.sql.snapshot.SnapshotStore;
 import io.counterfoil.sql.testing.TestDatabase;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -27,7 +22,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TimeZone;
 import java.util.concurrent.Callable;
@@ -101,10 +95,10 @@ final class RollupJobTest {
     @Test
     void aDriverThatDiedAfterStagingLeavesNothingThatCounts() throws Exception {
         segments.publishCounted(segments.random(LandedSegments.stream("edge-1", 0), 1, 1, 200));
-        Staged staged = stage();
+        StagedBatch staged = StagedBatch.of(segments, database, NOW);
 
         job().run();
-        boolean late = merge(staged);
+        boolean late = staged.merge();
         job().run();
 
         assertThat(staged.attempts().get(0).requests()).isEqualTo(200);
@@ -116,10 +110,10 @@ final class RollupJobTest {
     @Test
     void mergingTheSameBatchTwiceCountsItOnce() throws Exception {
         segments.publishCounted(segments.random(LandedSegments.stream("edge-1", 0), 1, 1, 200));
-        Staged staged = stage();
+        StagedBatch staged = StagedBatch.of(segments, database, NOW);
 
-        assertThat(merge(staged)).isTrue();
-        assertThat(merge(staged)).as("as after a COMMIT whose answer got lost").isTrue();
+        assertThat(staged.merge()).isTrue();
+        assertThat(staged.merge()).as("as after a COMMIT whose answer got lost").isTrue();
         assertThat(database.usage()).as("seed " + seed).isEqualTo(segments.expected());
     }
 
@@ -302,30 +296,6 @@ final class RollupJobTest {
         } finally {
             TimeZone.setDefault(before);
         }
-    }
-
-    private record Staged(long batch, int planned, List<StagedAttempt> attempts) {}
-
-    /** All of a rollup up to its merge, where a driver may die. */
-    private Staged stage() throws IOException {
-        RollupStore store = new RollupStore(database.jdbi());
-        RollupPlan plan = RollupPlan.find(segments.landing(), store, RollupPlan.MAX_BYTES);
-        long batch = store.plan(plan.segments(), NOW);
-        JavaSparkContext spark =
-                JavaSparkContext.fromSparkContext(SparkForTests.session().sparkContext());
-        StagingTasks tasks = new StagingTasks(
-                LandingPlace.of(folder.toString(), SparkForTests.session()),
-                database.jdbcUrl(),
-                batch,
-                Long.MAX_VALUE,
-                Set.of());
-        return new Staged(batch, plan.seals().size(), tasks.run(spark, plan));
-    }
-
-    private boolean merge(Staged staged) {
-        return new Merge(database.jdbi())
-                .merge(staged.batch(), staged.planned(), staged.attempts(), NOW, NOW)
-                .committed();
     }
 
     private RollupJob job() {

@@ -65,4 +65,17 @@ public final class RetentionStore {
             rows.execute();
         });
     }
+
+    /**
+     * Folds the ledger's rows of what is gone from the landing into runs, a part of them at a time: what is kept for ever grows with
+     * the streams, not with their segments.
+     *
+     * @return how many segments; fewer than asked for where no more can be folded
+     */
+    public int fold(int maxSegments) {
+        return jdbi.inTransaction(handle -> handle.createQuery("select fold_ledger(:most)")
+                .bind("most", maxSegments)
+                .mapTo(Integer.class)
+                .one());
+    }
 }

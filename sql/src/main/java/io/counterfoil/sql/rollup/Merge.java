@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Merge {
     private static final String LEDGER = SqlFile.read("rollup/insert-ledger.sql");
+    private static final String FOLDED = SqlFile.read("rollup/folded-already.sql");
     private static final String TOTALS = SqlFile.read("rollup/staged-totals.sql");
     private static final String OVERLAPS = SqlFile.read("rollup/overlapping-ranges.sql");
     private static final String PARTITIONS = SqlFile.read("rollup/create-partitions.sql");
@@ -99,6 +100,9 @@ public final class Merge {
             }
             throw new PlanAnew(List.of());
         }
+        if (folded(handle, batch)) {
+            throw new PlanAnew(List.of());
+        }
         if (judged > 0) {
             execute(handle, REPAIR, batch);
         }
@@ -130,7 +134,15 @@ public final class Merge {
                 .bind("batch", batch)
                 .mapTo(Boolean.class)
                 .findOne()
-                .orElse(false);
+                // Retention took it away with its last segment: all that it planned is counted.
+                .orElseThrow(() -> new PlanAnew(List.of()));
+    }
+
+    private static boolean folded(Handle handle, long batch) {
+        return handle.createQuery(FOLDED)
+                .bind("batch", batch)
+                .mapTo(Boolean.class)
+                .one();
     }
 
     private static void insertAttempts(Handle handle, long batch, List<StagedAttempt> attempts) {

@@ -1,5 +1,5 @@
--- Staged rows, and plans, of batches whose planned segments are all in the ledger, or their second looks closed, whoever did that, and
--- staged rows whose plan is gone. Never by age: an attempt may be late. One statement for the four tables. No parameters.
+-- Staged rows, and plans, of batches whose planned segments are all in the ledger or a run, or their second looks closed, whoever did
+-- that, and staged rows whose plan is gone. Never by age: an attempt may be late. One statement for the four tables. No parameters.
 with done as (
   select b.batch_id from (
     select batch_id from staged_usage union select batch_id from staged_segment union select batch_id from staged_reject
@@ -8,7 +8,10 @@ with done as (
     select from batch_segment p
     left join ledger l using (edge, epoch, stream, number)
     left join repair r using (repair_id)
-    where p.batch_id = b.batch_id and (l.edge is null or (p.repair_id is not null and r.batch_id is null)))
+    left join ledger_run f
+      on (f.edge, f.epoch, f.stream) = (p.edge, p.epoch, p.stream) and p.number between f.first_number and f.last_number
+    where p.batch_id = b.batch_id
+      and (coalesce(l.edge, f.edge) is null or (p.repair_id is not null and r.batch_id is null)))
 ), usage_rows as (
   delete from staged_usage where batch_id in (select batch_id from done)
 ), segment_rows as (
