@@ -25,7 +25,7 @@ begin
       end if;
       for a_table in
         select oid from pg_class
-        where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') and not relispartition
+        where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p', 'v') and not relispartition
           and relowner = (select oid from pg_roles where rolname = current_user)
       loop
         execute format('revoke all on %s from %I', a_table, name);
@@ -59,7 +59,7 @@ begin
     grant select, insert, update on usage_hourly, limit_usage, flag, stream_mark, edge_roster, edge_epoch, stream_coverage, source,
       hour_status, archive, hour_audit to counterfoil_jobs;
     grant delete on hour_audit to counterfoil_jobs;
-    grant select on repair to counterfoil_jobs;
+    grant select on repair, accepted_usage, accepted_segment, accepted_reject to counterfoil_jobs;
     grant update (batch_id, judged_at, counted, fault) on repair to counterfoil_jobs;
     grant insert on completeness_decision to counterfoil_jobs;
     grant select, insert, update, delete on archive_segment, archive_file to counterfoil_jobs;

@@ -5,11 +5,14 @@ import io.counterfoil.accesslog.landing.Zstd;
 import io.counterfoil.accesslog.record.Decision;
 import io.counterfoil.accesslog.record.RequestFacts;
 import io.counterfoil.accesslog.record.StreamId;
+import io.counterfoil.accesslog.seal.Seal;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 
@@ -24,6 +27,9 @@ final class BenchSegments {
     private static final String[] ROUTES = {"items", "search", "orders", "profile"};
 
     private final Random random;
+    /** Digests of each stream's last segments, which the next are chained to. */
+    private final Map<StreamId, String> last = new HashMap<>();
+
     private final double[] cumulated = new double[KEYS];
 
     BenchSegments(long seed) {
@@ -47,7 +53,10 @@ final class BenchSegments {
                 long at = (long) firstNumber + number;
                 LandedSegments.Built built = LandedSegments.build(
                         id, at, (at - 1) * records + 1, facts(records), dayMicros + number * span, span / records);
-                landing.publish(built.seal(), Zstd.compress(built.csv()), Optional.empty());
+                Seal seal = Optional.ofNullable(last.put(id, built.seal().sha256()))
+                        .map(sha256 -> EdgeLog.chainedTo(built.seal(), sha256))
+                        .orElse(built.seal());
+                landing.publish(seal, Zstd.compress(built.csv()), Optional.empty());
             }
             System.err.printf("\r%,d records", (number + 1L) * STREAMS * records);
         }

@@ -132,27 +132,31 @@ public final class RollupBenchDatabaseMain {
             SparkSession spark = local.session();
             List<Double> onEmpty = new ArrayList<>();
             List<Double> behind = new ArrayList<>();
+            List<Double> sameHours = new ArrayList<>();
             warmUp(spark, folder.resolve("warm"));
-            for (int round = 0; round < 2; round++) {
-                onEmpty.add(millionAfter(spark, folder.resolve("empty-" + round), 0));
-                behind.add(millionAfter(spark, folder.resolve("behind-" + round), 100));
+            for (int round = 0; round < 3; round++) {
+                onEmpty.add(millionAfter(spark, folder.resolve("empty-" + round), 0, 0));
+                behind.add(millionAfter(spark, folder.resolve("behind-" + round), 100, DAY - 86_400));
+                sameHours.add(millionAfter(spark, folder.resolve("same-" + round), 100, DAY));
             }
-            say("history: 1 M records on an empty database %s s, after 100 batches %s s", onEmpty, behind);
+            say(
+                    "history: 1 M records on an empty database %s s, after 100 batches of the day before %s s, of the same day %s s",
+                    onEmpty, behind, sameHours);
         }
     }
 
     private static void warmUp(SparkSession spark, Path folder) throws Exception {
         for (int i = 0; i < 3; i++) {
-            millionAfter(spark, folder.resolve("" + i), 0);
+            millionAfter(spark, folder.resolve("" + i), 0, 0);
         }
     }
 
-    private static double millionAfter(SparkSession spark, Path folder, int batches) throws Exception {
+    private static double millionAfter(SparkSession spark, Path folder, int batches, long day) throws Exception {
         TestDatabase database = TestDatabase.fresh();
         RollupJob job = new RollupJob(spark, folder.toString(), database.jdbcUrl(), CLOCK);
         BenchSegments segments = new BenchSegments(7);
         for (int i = 0; i < batches; i++) {
-            segments.publish(folder, "edge-bench", BenchSegments.STREAMS, 1000, DAY * 1_000_000, i + 1);
+            segments.publish(folder, "edge-bench", BenchSegments.STREAMS, 1000, day * 1_000_000, i + 1);
             job.run();
         }
         new BenchSegments(8).publish(folder, "edge-million", 10, 100_000, DAY * 1_000_000, 1);
@@ -169,7 +173,9 @@ public final class RollupBenchDatabaseMain {
             empty.add(seconds(begin));
         }
         Collections.sort(empty);
-        say("  after %d batches: 1 M records %.2f s; an empty run %.3f s", batches, taken, empty.get(10));
+        say(
+                "  after %d batches of %s: 1 M records %.2f s; an empty run %.3f s",
+                batches, Instant.ofEpochSecond(day), taken, empty.get(10));
         return Math.round(taken * 100) / 100.0;
     }
 

@@ -40,6 +40,9 @@ public final class Merge {
             SqlFile.read("rollup/merge-limit-usage.sql"),
             SqlFile.read("rollup/update-marks.sql"));
     private static final String FLAGS = SqlFile.read("rollup/raise-flags.sql");
+    /** What a large batch's rows are grouped and sorted in; without it, on disk. */
+    private static final String MEMORY = "set local work_mem = '64MB'";
+
     private static final int TRIES = 6;
     private static final long RETRY_MILLIS = 200;
 
@@ -86,6 +89,7 @@ public final class Merge {
         if (committed(handle, batch)) {
             return new MergeResult(true, List.of(), List.of());
         }
+        handle.execute(MEMORY);
         insertAttempts(handle, batch, attempts);
         int inserted = handle.createUpdate(LEDGER).bind("batch", batch).execute();
         int judged = handle.createUpdate(JUDGE)

@@ -2,7 +2,6 @@
 -- segments it does for them. Parameters: batch.
 update ledger l set batch_id = :batch, verdict = 'counted', reason = null, counted = s.counted, rejected = s.rejected
 from repair r
-join batch_attempt a using (batch_id)
-join staged_segment s using (batch_id, part, attempt, edge, epoch, stream, number)
+join accepted_segment s using (batch_id, edge, epoch, stream, number)
 where r.batch_id = :batch and r.kind = 'segment' and r.fault is null
   and (l.edge, l.epoch, l.stream, l.number) = (r.edge, r.epoch, r.stream, r.number) and l.verdict = 'quarantined'

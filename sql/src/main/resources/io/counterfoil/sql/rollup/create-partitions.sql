@@ -2,7 +2,8 @@
 -- batch, now.
 select create_usage_partition(month)
 from (
-  select date_trunc('month', hour, 'UTC') as month from staged_usage where batch_id = :batch
+  select date_trunc('month', hour, 'UTC') as month
+  from (select distinct hour from staged_usage where batch_id = :batch) hours
   union
   select (date_trunc('month', :now::timestamptz at time zone 'UTC') + ahead * interval '1 month') at time zone 'UTC'
   from generate_series(0, 2) ahead) months

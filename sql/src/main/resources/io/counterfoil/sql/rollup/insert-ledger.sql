@@ -8,8 +8,7 @@ select p.edge, p.epoch, p.stream, p.number, p.batch_id, s.verdict, s.reason, s.c
   (select sum(n::bigint)::bigint from jsonb_each_text(p.seal->'unlogged') reasons (reason, n)), seal.bytes, seal.previous_sha256,
   seal.predecessor, replace(substring(p.seal->'recovered'->>'loss' from '^since (.*)$'), 'the start', '-infinity')::timestamptz,
   p.seal->'source' is not null
-from staged_segment s
-join batch_attempt using (batch_id, part, attempt)
+from accepted_segment s
 join batch_segment p using (batch_id, edge, epoch, stream, number)
 cross join jsonb_to_record(p.seal) seal (first_seq bigint, last_seq bigint, first_ts_us bigint, last_ts_us bigint,
   through_us bigint, end_of_stream boolean, sha256 text, streams int, served bigint, bytes bigint, previous_sha256 text,

@@ -2,8 +2,7 @@
 -- After the ledger's insert. Grain: repair. Parameters: batch, now.
 with open as (
   select r.repair_id, s.verdict, s.reason, s.counted
-  from staged_segment s
-  join batch_attempt using (batch_id, part, attempt)
+  from accepted_segment s
   join batch_segment p using (batch_id, edge, epoch, stream, number)
   join repair r using (repair_id)
   where p.batch_id = :batch and r.batch_id is null

@@ -2,8 +2,7 @@
 insert into limit_usage (limit_id, key_id, window_start, used)
 select l.limit_id, s.key_id, limit_window_start(l.time_window, s.hour),
   sum(case l.measure when 'requests' then s.requests when 'units' then s.units else s.bytes_out end)::bigint
-from staged_usage s
-join batch_attempt using (batch_id, part, attempt)
+from accepted_usage s
 join api_key k on k.key_id = s.key_id
 join plan p on p.plan_id = k.plan_id
 join plan_limit l on l.plan_id = p.plan_id

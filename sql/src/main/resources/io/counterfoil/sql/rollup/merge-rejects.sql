@@ -1,7 +1,6 @@
 -- Keeps the batch's rejects. Parameters: batch.
 insert into reject (edge, epoch, stream, number, byte_position, batch_id, file, line, bytes, reason)
 select s.edge, s.epoch, s.stream, s.number, s.byte_position, s.batch_id, s.file, s.line, s.bytes, s.reason
-from staged_reject s
-join batch_attempt using (batch_id, part, attempt)
+from accepted_reject s
 where s.batch_id = :batch
 order by s.edge, s.epoch, s.stream, s.number, s.byte_position

@@ -2,8 +2,7 @@
 insert into usage_hourly (hour, key_id, route, outcome, requests, units, bytes_in, bytes_out, duration_us)
 select s.hour, s.key_id, s.route, s.outcome, sum(s.requests)::bigint, sum(s.units)::bigint, sum(s.bytes_in)::bigint,
   sum(s.bytes_out)::bigint, sum(s.duration_us)::bigint
-from staged_usage s
-join batch_attempt using (batch_id, part, attempt)
+from accepted_usage s
 where s.batch_id = :batch
 group by s.hour, s.key_id, s.route, s.outcome
 order by s.hour, s.key_id, s.route, s.outcome

@@ -5,8 +5,7 @@ select l.limit_id, u.key_id, u.window_start, limit_window_end(l.time_window, u.w
   :as_of, :now, :version
 from (
   select distinct l.limit_id, s.key_id, limit_window_start(l.time_window, s.hour) as window_start
-  from staged_usage s
-  join batch_attempt using (batch_id, part, attempt)
+  from accepted_usage s
   join api_key k on k.key_id = s.key_id
   join plan_limit l on l.plan_id = k.plan_id
   where s.batch_id = :batch
