@@ -59,6 +59,9 @@ public final class Zstd {
 
     /** @throws IOException where the bytes are no zstd frame of a stated and sensible length */
     public static byte[] decompress(byte[] compressed) throws IOException {
+        if (compressed.length == 0) {
+            throw new IOException("not a zstd frame: it is empty");
+        }
         long length = com.github.luben.zstd.Zstd.getFrameContentSize(compressed);
         if (length < 0 || length > MAX_BYTES) {
             throw new IOException("not a zstd frame of at most " + MAX_BYTES + " bytes (it states " + length + ")");
