@@ -133,12 +133,15 @@ public final class Merge {
         }
     }
 
+    /**
+     * @throws PlanAnew where the batch is gone: retention took it away with its last segment, or a server that took over from one that
+     *     died lacks what that one did last
+     */
     private static boolean committed(Handle handle, long batch) {
         return handle.createQuery("select committed_at is not null from batch where batch_id = :batch")
                 .bind("batch", batch)
                 .mapTo(Boolean.class)
                 .findOne()
-                // Retention took it away with its last segment: all that it planned is counted.
                 .orElseThrow(() -> new PlanAnew(List.of()));
     }
 
