@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Random;
 import java.util.SortedMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -29,6 +30,7 @@ final class FaultedLanding {
     private static final int POLLS = 3000;
 
     private final long seed = System.nanoTime();
+    private final Random random = new Random(seed);
     private final Path folder;
     private final TestDatabase database;
     private final LandedSegments segments;
@@ -43,6 +45,11 @@ final class FaultedLanding {
     /** For what an assertion is about. */
     String seed() {
         return "seed " + seed;
+    }
+
+    /** What a test chooses by the same seed. */
+    Random random() {
+        return random;
     }
 
     Path folder() {

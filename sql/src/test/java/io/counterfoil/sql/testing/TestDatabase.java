@@ -8,6 +8,7 @@ import org.jdbi.v3.core.Jdbi;
 import javax.sql.DataSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,16 @@ public final class TestDatabase {
             server.close();
         }
 
+        /** Ends the server as a crash does: nothing more is written, the next start recovers, unlogged tables are empty then. */
+        public void crash() throws IOException, InterruptedException {
+            String pid = Files.readAllLines(folder.resolve("postmaster.pid")).get(0);
+            ProcessHandle postmaster = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
+            // An immediate shutdown.
+            new ProcessBuilder("kill", "-QUIT", pid).start().waitFor();
+            postmaster.onExit().join();
+            server.close();
+        }
+
         /** On the same port, with the same data. */
         public void startAgain() throws IOException {
             server = start(server.getPort());
@@ -73,6 +84,8 @@ public final class TestDatabase {
                     .setDataDirectory(folder)
                     .setCleanDataDirectory(false)
                     .setPort(port)
+                    // As every server has it, but this one's builder: else a crash takes back what was committed.
+                    .setServerConfig("synchronous_commit", "on")
                     .start();
         }
 
