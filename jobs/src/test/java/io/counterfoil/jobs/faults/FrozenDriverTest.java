@@ -5,6 +5,8 @@ import io.counterfoil.jobs.rollup.RollupResult;
 import io.counterfoil.sql.testing.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
@@ -15,6 +17,8 @@ import java.util.concurrent.TimeUnit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** A driver stands still, as in a machine that swaps or is suspended, others count meanwhile, and it goes on where it was. */
+// One of the two waits for half a minute.
+@Execution(ExecutionMode.CONCURRENT)
 final class FrozenDriverTest {
     @TempDir
     Path folder;
