@@ -1,6 +1,8 @@
 package io.counterfoil.jobs.faults;
 
+import io.counterfoil.accesslog.landing.LandingLayout;
 import io.counterfoil.accesslog.record.RequestFacts;
+import io.counterfoil.accesslog.record.SegmentId;
 import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.jobs.rollup.LandedSegments;
 import io.counterfoil.jobs.rollup.RollupJob;
@@ -113,6 +115,10 @@ final class FaultedLanding {
         assertThat(last.segments()).as(seed()).isZero();
         assertThat(rows()).as(seed()).isEqualTo(before);
         assertThat(database.stagedRows()).as(seed() + ": staged rows").isZero();
+    }
+
+    Path object(SegmentId segment, String suffix) {
+        return folder.resolve(LandingLayout.object(segment, suffix));
     }
 
     /** Every segment's file. */
