@@ -11,8 +11,10 @@ import org.apache.hadoop.fs.RemoteIterator;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where the archive lies, on any file system that Hadoop knows: {@code hour=2026-10-31T13/<archive>-<n>.parquet}. What is being
@@ -41,6 +43,13 @@ final class ArchiveFolder {
         } catch (IOException e) {
             throw OperatorException.down("archive " + address + " cannot be reached: " + e.getMessage(), e);
         }
+    }
+
+    /** The folder of an hour's files below the root; of no hour: of records whose times nobody counts in. */
+    static String hour(Optional<Instant> hour) {
+        return "hour="
+                + hour.map(each -> each.toString().substring(0, "2026-10-31T13".length()))
+                        .orElse("unknown");
     }
 
     String pending(long archive) {

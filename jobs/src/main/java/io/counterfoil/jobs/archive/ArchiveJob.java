@@ -34,9 +34,14 @@ import java.util.stream.Collectors;
 public final class ArchiveJob {
     private static final long MAX_BYTES = 4L << 30;
     private static final int MAX_SEGMENTS = 20_000;
-    /** As the rollup has it; other times lie in a folder of their own, for the record. */
-    private static final String HOUR = "case when ts_us >= 631152000000000 and ts_us < 4102444800000000"
-            + " then date_format(hour, \"yyyy-MM-dd'T'HH\") else 'unknown' end";
+    private static final long UNKNOWN_HOUR = -1;
+    /**
+     * As the rollup has it, in hours since 1970: a number is cheaper to shuffle and to compare than its text. Other times lie in a folder
+     * of their own, for the record.
+     */
+    private static final String HOUR =
+            "case when ts_us >= 631152000000000 and ts_us < 4102444800000000 then ts_us div 3600000000 else "
+                    + UNKNOWN_HOUR + " end";
 
     private final SparkSession spark;
     private final String landing;
@@ -126,12 +131,12 @@ public final class ArchiveJob {
                 .drop("outcome")
                 .withColumn("hour", functions.expr(HOUR));
         Observation handedOver = new Observation("archive-" + plan.id());
-        int parallel = spark.sparkContext().defaultParallelism();
         records.observe(
                         handedOver,
                         functions.count(functions.lit(1)).as("records"),
                         digest(records).as("digest"))
-                .repartition(2 * parallel, functions.col("hour"))
+                // An hour a task, where Spark does not put small ones together: it sorts in memory.
+                .repartition(functions.col("hour"))
                 .sortWithinPartitions("hour", "key_id", "ts_us", "edge", "epoch", "stream", "seq")
                 .write()
                 .partitionBy("hour")
@@ -182,12 +187,13 @@ public final class ArchiveJob {
         for (Row row : found) {
             String path = Optional.ofNullable(paths.get(name(row.getString(0))))
                     .orElseThrow(() -> new IllegalStateException("no pending file " + row.getString(0)));
-            String folder = path.split("/", -1)[2];
+            Optional<Instant> hour = hour(path.split("/", -1)[2]);
+            String folder = ArchiveFolder.hour(hour);
             int number = perHour.merge(folder, 1, Integer::sum);
             files.add(new ArchivedFile(
                     folder + "/" + plan.id() + "-" + number + ".parquet",
                     path,
-                    hour(folder),
+                    hour,
                     row.getLong(1),
                     archive.bytes(path)));
             foundRecords += row.getLong(1);
@@ -206,8 +212,8 @@ public final class ArchiveJob {
         return path.substring(path.lastIndexOf('/', path.lastIndexOf('/') - 1) + 1);
     }
 
-    private static Optional<Instant> hour(String folder) {
-        String text = folder.substring("hour=".length());
-        return text.equals("unknown") ? Optional.empty() : Optional.of(Instant.parse(text + ":00:00Z"));
+    private static Optional<Instant> hour(String pendingFolder) {
+        long hour = Long.parseLong(pendingFolder.substring("hour=".length()));
+        return hour == UNKNOWN_HOUR ? Optional.empty() : Optional.of(Instant.ofEpochSecond(hour * 3600));
     }
 }

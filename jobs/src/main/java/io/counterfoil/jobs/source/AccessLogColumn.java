@@ -13,7 +13,9 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * A column of the table, and how it is read: those of the log's line under their names there, then what places it. Null where an edge
@@ -21,37 +23,30 @@ import java.util.Locale;
  */
 @SuppressWarnings("ImmutableEnumChecker") // Types and lambdas without state, of others.
 enum AccessLogColumn {
-    SEQ(DataTypes.LongType, (out, i, at, id) -> out.write(i, at.seq())),
-    TS_US(DataTypes.LongType, (out, i, at, id) -> out.write(i, at.tsMicros())),
-    KEY_ID(DataTypes.LongType, (out, i, at, id) -> out.write(i, at.keyId())),
+    SEQ(DataTypes.LongType, (out, i, at, place) -> out.write(i, at.seq())),
+    TS_US(DataTypes.LongType, (out, i, at, place) -> out.write(i, at.tsMicros())),
+    KEY_ID(DataTypes.LongType, (out, i, at, place) -> out.write(i, at.keyId())),
     ROUTE(DataTypes.StringType, text("route")),
     METHOD(DataTypes.StringType, text("method")),
-    STATUS(DataTypes.IntegerType, (out, i, at, id) -> out.write(i, at.status())),
-    BYTES_IN(DataTypes.LongType, (out, i, at, id) -> out.write(i, at.bytesIn())),
-    BYTES_OUT(DataTypes.LongType, (out, i, at, id) -> out.write(i, at.bytesOut())),
-    DURATION_US(DataTypes.LongType, (out, i, at, id) -> out.write(i, at.durationMicros())),
-    UNITS(DataTypes.LongType, (out, i, at, id) -> out.write(i, at.units())),
+    STATUS(DataTypes.IntegerType, (out, i, at, place) -> out.write(i, at.status())),
+    BYTES_IN(DataTypes.LongType, (out, i, at, place) -> out.write(i, at.bytesIn())),
+    BYTES_OUT(DataTypes.LongType, (out, i, at, place) -> out.write(i, at.bytesOut())),
+    DURATION_US(DataTypes.LongType, (out, i, at, place) -> out.write(i, at.durationMicros())),
+    UNITS(DataTypes.LongType, (out, i, at, place) -> out.write(i, at.units())),
     DECISION(DataTypes.StringType, text("decision")),
     REQUEST_ID(DataTypes.StringType, text("request_id")),
     CLIENT(DataTypes.StringType, text("client")),
     PATH(DataTypes.StringType, text("path")),
     CRC(DataTypes.StringType, text("crc")),
-    EDGE(
-            DataTypes.StringType,
-            (out, i, at, id) -> out.write(i, UTF8String.fromString(id.stream().edge()))),
-    EPOCH(
-            DataTypes.StringType,
-            (out, i, at, id) ->
-                    out.write(i, UTF8String.fromString(id.stream().epoch().toString()))),
-    STREAM(DataTypes.IntegerType, (out, i, at, id) -> out.write(i, id.stream().stream())),
-    SEGMENT(DataTypes.LongType, (out, i, at, id) -> out.write(i, id.number())),
+    EDGE(DataTypes.StringType, (out, i, at, place) -> out.write(i, place.edge())),
+    EPOCH(DataTypes.StringType, (out, i, at, place) -> out.write(i, place.epoch())),
+    STREAM(DataTypes.IntegerType, (out, i, at, place) -> out.write(i, place.stream())),
+    SEGMENT(DataTypes.LongType, (out, i, at, place) -> out.write(i, place.segment())),
     /** The UTC hour's start. */
-    HOUR(DataTypes.TimestampType, (out, i, at, id) -> out.write(i, at.tsMicros() - at.tsMicros() % 3_600_000_000L)),
+    HOUR(DataTypes.TimestampType, (out, i, at, place) -> out.write(i, at.tsMicros() - at.tsMicros() % 3_600_000_000L)),
     OUTCOME(
             DataTypes.StringType,
-            (out, i, at, id) -> out.write(
-                    i,
-                    UTF8String.fromString(Outcome.of(at.decision(), at.status()).text())));
+            (out, i, at, place) -> out.write(i, Place.OUTCOMES.get(Outcome.of(at.decision(), at.status()))));
 
     private static final StructType SCHEMA = new StructType(Arrays.stream(values())
             .map(column ->
@@ -66,13 +61,32 @@ enum AccessLogColumn {
         this.writer = writer;
     }
 
+    /** What all records of a segment have in common, made once. */
+    record Place(UTF8String edge, UTF8String epoch, int stream, long segment) {
+        private static final Map<Outcome, UTF8String> OUTCOMES = new EnumMap<>(Outcome.class);
+
+        static {
+            for (Outcome outcome : Outcome.values()) {
+                OUTCOMES.put(outcome, UTF8String.fromString(outcome.text()));
+            }
+        }
+
+        static Place of(SegmentId id) {
+            return new Place(
+                    UTF8String.fromString(id.stream().edge()),
+                    UTF8String.fromString(id.stream().epoch().toString()),
+                    id.stream().stream(),
+                    id.number());
+        }
+    }
+
     private interface Writer {
-        void write(UnsafeRowWriter out, int ordinal, RecordCursor at, SegmentId id) throws CorruptRecordException;
+        void write(UnsafeRowWriter out, int ordinal, RecordCursor at, Place place) throws CorruptRecordException;
     }
 
     private static Writer text(String column) {
         int field = RecordFormat.COLUMNS.indexOf(column);
-        return (out, i, at, id) ->
+        return (out, i, at, place) ->
                 out.write(i, at.bytes(), at.fieldStart(field), at.fieldEnd(field) - at.fieldStart(field));
     }
 
@@ -89,7 +103,7 @@ enum AccessLogColumn {
     }
 
     /** Writes the record's value as the row's column of that number. */
-    void write(UnsafeRowWriter out, int ordinal, RecordCursor at, SegmentId id) throws CorruptRecordException {
-        writer.write(out, ordinal, at, id);
+    void write(UnsafeRowWriter out, int ordinal, RecordCursor at, Place place) throws CorruptRecordException {
+        writer.write(out, ordinal, at, place);
     }
 }

@@ -26,6 +26,7 @@ final class AccessLogPartitionReader implements PartitionReader<InternalRow> {
     private final AccessLogColumn[] columns;
     private final UnsafeRowWriter row;
     private SegmentId id;
+    private AccessLogColumn.Place place;
     private RecordCursor cursor;
 
     AccessLogPartitionReader(LandingReader landing, List<String> segments, StructType columns) {
@@ -44,6 +45,7 @@ final class AccessLogPartitionReader implements PartitionReader<InternalRow> {
                     return false;
                 }
                 id = SegmentId.parse(segments.next());
+                place = AccessLogColumn.Place.of(id);
                 cursor = reader.read(landing.seal(id)).cursor();
             }
             return true;
@@ -61,7 +63,7 @@ final class AccessLogPartitionReader implements PartitionReader<InternalRow> {
         row.zeroOutNullBytes();
         for (int i = 0; i < columns.length; i++) {
             try {
-                columns[i].write(row, i, cursor, id);
+                columns[i].write(row, i, cursor, place);
             } catch (CorruptRecordException e) {
                 // As it was sealed; the rollup rejected the record.
                 row.setNullAt(i);
