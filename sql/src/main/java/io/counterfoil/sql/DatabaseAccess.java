@@ -25,6 +25,8 @@ public final class DatabaseAccess {
             "jdbc:postgresql:(?://" + HOST + "(?:," + HOST + ")*(?:/" + NAME + ")?|/?" + NAME + ")(?:\\?.*)?");
 
     private static final Pattern SCHEME = Pattern.compile("(?:jdbc:)?[A-Za-z][A-Za-z0-9+.-]*:(?=//)|jdbc:[a-z]+:");
+    private static final String SESSION = "-c idle_in_transaction_session_timeout=30s -c tcp_keepalives_idle=20"
+            + " -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
     private static final int CONNECT_SECONDS = 10;
     private static final int LOGIN_SECONDS = 15;
 
@@ -34,7 +36,7 @@ public final class DatabaseAccess {
      * A source of plain connections, each its own socket; it holds none open.
      *
      * <p>Sessions end idle transactions after 30 s and notice a dead peer: a frozen driver must not block the next one's ledger
-     * insert for ever.
+     * insert for ever. What the URL's {@code options} say goes before that.
      *
      * @param jdbcUrl {@code jdbc:postgresql://host:port/database?user=…&password=…}
      * @throws OperatorException category INPUT where the URL is not of that form; the message holds its scheme only, since a
@@ -51,8 +53,8 @@ public final class DatabaseAccess {
         source.setConnectTimeout(CONNECT_SECONDS);
         source.setTcpKeepAlive(true);
         source.setApplicationName("counterfoil");
-        source.setOptions("-c idle_in_transaction_session_timeout=30s -c tcp_keepalives_idle=20"
-                + " -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3");
+        String given = source.getOptions();
+        source.setOptions(SESSION + (given == null ? "" : " " + given));
         source.setLoginTimeout(LOGIN_SECONDS);
         return source;
     }

@@ -1,5 +1,6 @@
 package io.counterfoil.sql;
 
+import io.counterfoil.sql.testing.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -63,6 +64,21 @@ final class DatabaseAccessTest {
     void theFormsThatTheDriverKnowsAreTaken(String url) {
         assertThatCode(() -> DatabaseAccess.dataSource(url)).doesNotThrowAnyException();
         assertThat(DatabaseAccess.dataSource(url)).isInstanceOf(PGSimpleDataSource.class);
+    }
+
+    @Test
+    void theUrlsOptionsAreKeptAndGoFirst() {
+        String url = TestDatabase.withoutTables().jdbcUrl()
+                + "&options=-c%20search_path=pg_catalog%20-c%20tcp_keepalives_idle=7";
+
+        String settings = DatabaseAccess.jdbi(DatabaseAccess.dataSource(url))
+                .withHandle(handle -> handle.createQuery("select current_setting('search_path') || ' '"
+                                + " || current_setting('tcp_keepalives_idle') || ' '"
+                                + " || current_setting('idle_in_transaction_session_timeout')")
+                        .mapTo(String.class)
+                        .one());
+
+        assertThat(settings).isEqualTo("pg_catalog 7 30s");
     }
 
     @Test
