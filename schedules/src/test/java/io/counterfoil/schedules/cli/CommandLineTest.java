@@ -122,41 +122,11 @@ final class CommandLineTest {
     }
 
     @Test
-    void badInputIsOneClearLineAndItsExitCode() throws Exception {
-        Cli cli = new Cli(folder.resolve("home"));
-        Path wrong = folder.resolve("wrong.csv");
-        Files.writeString(wrong, "account,label\nAcme,x\n");
+    void badInputEndsTheProcessWithItsExitCode() throws Exception {
+        Cli.Result result = new Cli(folder.resolve("home")).run("report", "usage-hourly", "--fromat", "csv");
 
-        refused(cli.run("report", "usage-hourly", "--fromat", "csv"), 2, "Unknown option");
-        refused(
-                cli.run("import", "--format", "combined", "--key-from", "user", "--source", "s", "missing.log"),
-                2,
-                "missing.log does not exist");
-        refused(
-                cli.run("import", "--format", "w3c", "--key-from", "user", "--source", "s", wrong.toString()),
-                2,
-                "--format is 'w3c', expected combined, json or csv");
-        refused(cli.run("plan", "create", "p", "--limit", "many"), 2, "limit is 'many', expected NUMBER/hour");
-        refused(
-                cli.run("--database", "jdbc:postgresql://127.0.0.1:1/none", "job", "rollup"),
-                4,
-                "database cannot be reached");
-        refused(
-                cli.run("--database", "mysql://x", "job", "rollup"),
-                2,
-                "database URL is 'mysql:…', expected jdbc:postgresql:");
-        refused(
-                cli.run("key", "create", "--account", "Nobody", "--plan", "none"),
-                2,
-                "account 'Nobody' does not exist");
-        refused(cli.run("key", "import", wrong.toString()), 2, "expected account,label,plan and either key or sha256");
-        refused(
-                cli.run("init", wrong.resolve("edge").toString()),
-                2,
-                "wrong.csv/edge: Not a directory; expected a folder that you may write to");
-        refused(new Cli(wrong.resolve("home")).run("up"), 2, "expected a folder that you may write to");
-        refused(cli.run("demo", "--log", "missing.log"), 2, "missing.log does not exist");
-        refused(cli.run("report", "usage-hourly", "--from", "yesterday"), 2, "--from is 'yesterday', expected a time");
+        assertThat(result.exit()).as(result.err()).isEqualTo(2);
+        assertThat(result.err()).contains("error: Unknown option");
     }
 
     @Test
@@ -183,8 +153,11 @@ final class CommandLineTest {
         cli.run("job", "rollup");
         Cli.Result report = cli.run("report", "usage-hourly", "--format", "csv");
 
-        refused(stopped, 2, "the key in 'api_key' is not known");
-        assertThat(stopped.err()).doesNotContain("secret-abc").contains("access.json, line 1 (byte 0)");
+        assertThat(stopped.exit()).as(stopped.err()).isEqualTo(2);
+        assertThat(stopped.err())
+                .contains("error: the key in 'api_key' is not known")
+                .doesNotContain("secret-abc", "\tat ")
+                .contains("access.json, line 1 (byte 0)");
         assertThat(imported.out())
                 .contains("2 requests, 1 rejects")
                 .contains("1 requests with a key that nobody knows");
@@ -195,19 +168,6 @@ final class CommandLineTest {
                         """);
         assertThat(filesHolding(folder.resolve("home"), "secret-abc", "guessed"))
                 .isEmpty();
-    }
-
-    @Test
-    void aKeyFileWithoutItsHeaderIsRefusedAndNotQuoted() throws Exception {
-        Cli cli = new Cli(folder.resolve("home"));
-        Path keys = folder.resolve("keys.csv");
-        for (String line : List.of("acme,l1,pro,sk_live_SECRET0001", "acme,,pro,sk_live_SECRET0001")) {
-            Files.writeString(keys, line + "\n");
-            Cli.Result result = cli.run("key", "import", keys.toString());
-
-            assertThat(result.exit()).as(result.err()).isEqualTo(2);
-            assertThat(result.err() + result.out()).contains("error: key file").doesNotContain("SECRET", "\tat ");
-        }
     }
 
     @Test
@@ -232,14 +192,6 @@ final class CommandLineTest {
         assertThat(created.exit()).as(created.err()).isZero();
         assertThat(new AccountStore(server.jdbi()).find("Acme")).isPresent();
         assertThat(folder.resolve("other-home")).doesNotExist();
-    }
-
-    private static void refused(Cli.Result result, int exit, String message) {
-        assertThat(result.exit()).as(result.err()).isEqualTo(exit);
-        List<String> errors =
-                result.err().lines().filter(line -> line.startsWith("error: ")).toList();
-        assertThat(errors).as(result.err()).hasSize(1).first().asString().contains(message);
-        assertThat(result.err()).doesNotContain("\tat ").doesNotContain("Exception");
     }
 
     /** Files below a folder that hold any of the texts. */

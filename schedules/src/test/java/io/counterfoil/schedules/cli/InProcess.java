@@ -15,8 +15,18 @@ record InProcess(List<String> options) {
     record Result(int exit, String out, String err) {
         /** That it was refused as wrong input, in one line that says so. */
         void refused(String message) {
-            assertThat(exit).as(err).isEqualTo(2);
-            assertThat(err).contains("error: ").contains(message).doesNotContain("\tat ");
+            refused(2, message);
+        }
+
+        /** As {@link #refused(String)}, with another exit code. */
+        void refused(int expectedExit, String message) {
+            assertThat(exit).as(err).isEqualTo(expectedExit);
+            assertThat(err.lines().filter(line -> line.startsWith("error: ")))
+                    .as(err)
+                    .singleElement()
+                    .asString()
+                    .contains(message);
+            assertThat(err).doesNotContain("\tat ").doesNotContain("Exception");
         }
     }
 
