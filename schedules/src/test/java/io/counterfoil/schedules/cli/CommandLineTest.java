@@ -155,7 +155,8 @@ final class CommandLineTest {
 
         assertThat(stopped.exit()).as(stopped.err()).isEqualTo(2);
         assertThat(stopped.err())
-                .contains("error: the key in 'api_key' is not known")
+                .startsWith("error: log file ")
+                .contains("the key in 'api_key' is not known")
                 .doesNotContain("secret-abc", "\tat ")
                 .contains("access.json, line 1 (byte 0)");
         assertThat(imported.out())
