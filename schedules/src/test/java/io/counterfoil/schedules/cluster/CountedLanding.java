@@ -122,11 +122,7 @@ final class CountedLanding {
         return expected;
     }
 
-    static long segments() {
-        return (long) STREAMS * SEGMENTS;
-    }
-
     static long records() {
-        return segments() * RECORDS;
+        return (long) STREAMS * SEGMENTS * RECORDS;
     }
 }

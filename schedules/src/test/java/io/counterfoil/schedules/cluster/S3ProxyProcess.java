@@ -2,15 +2,12 @@ package io.counterfoil.schedules.cluster;
 
 import java.io.BufferedReader;
 import java.io.File;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,12 +17,10 @@ final class S3ProxyProcess implements AutoCloseable {
     private static final Path ACCESSLOG = Path.of("../ingest/accesslog/target");
 
     private final Process process;
-    private final Path files;
     private final Map<String, String> environment = new HashMap<>();
 
-    private S3ProxyProcess(Process process, BufferedReader lines, Path files) throws Exception {
+    private S3ProxyProcess(Process process, BufferedReader lines) throws Exception {
         this.process = process;
-        this.files = files;
         String line = lines.readLine();
         while (line != null && !line.isEmpty()) {
             environment.put(line.substring(0, line.indexOf('=')), line.substring(line.indexOf('=') + 1));
@@ -49,7 +44,7 @@ final class S3ProxyProcess implements AutoCloseable {
                         folder.resolve("s3").toString())
                 .redirectError(folder.resolve("s3proxy.log").toFile())
                 .start();
-        return new S3ProxyProcess(process, process.inputReader(StandardCharsets.UTF_8), folder.resolve("s3"));
+        return new S3ProxyProcess(process, process.inputReader(StandardCharsets.UTF_8));
     }
 
     String endpoint() {
@@ -59,13 +54,6 @@ final class S3ProxyProcess implements AutoCloseable {
     /** As an edge and a job are given what they need; the secret is on no command line. */
     Map<String, String> environment() {
         return environment;
-    }
-
-    /** What it keeps, as it lies on its own disk. */
-    List<String> objects() throws IOException {
-        try (Stream<Path> all = Files.walk(files)) {
-            return all.filter(Files::isRegularFile).map(Path::toString).toList();
-        }
     }
 
     String secret() {
