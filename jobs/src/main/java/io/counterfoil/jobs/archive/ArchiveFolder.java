@@ -1,16 +1,16 @@
 package io.counterfoil.jobs.archive;
 
+import io.counterfoil.jobs.landing.HadoopFolder;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.archive.ArchiveStore.ArchivedFile;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RemoteIterator;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.Serializable;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,31 +18,29 @@ import java.util.Optional;
 
 /**
  * Where the archive lies, on any file system that Hadoop knows: {@code hour=2026-10-31T13/<archive>-<n>.parquet}. What is being
- * written lies below {@code _pending/<archive>}, which readers of Parquet pass over.
+ * written lies below {@code _pending/<archive>}, which readers of Parquet pass over. Travels to executors.
  */
-final class ArchiveFolder {
+final class ArchiveFolder implements Serializable {
+    private static final long serialVersionUID = 1L;
     private static final String PENDING = "_pending";
+    /** Has no folders: a name is all that a move needs. */
+    private static final String OBJECTS = "s3a";
 
-    private final FileSystem files;
-    private final Path root;
+    private final HadoopFolder folder;
 
-    private ArchiveFolder(FileSystem files, Path root) {
-        this.files = files;
-        this.root = root;
+    private ArchiveFolder(HadoopFolder folder) {
+        this.folder = folder;
     }
 
-    /** @throws OperatorException category INPUT where the address is none, DOWN where it cannot be reached */
+    /** @throws OperatorException category INPUT where the address is none, DOWN where nobody knows how to reach it */
     static ArchiveFolder open(String address, Configuration settings) {
+        HadoopFolder folder = HadoopFolder.of("archive", address, settings);
         try {
-            Path path = new Path(address.startsWith("s3://") ? "s3a" + address.substring(2) : address);
-            FileSystem files = path.getFileSystem(settings);
-            return new ArchiveFolder(files, files.makeQualified(path));
-        } catch (IllegalArgumentException e) {
-            throw OperatorException.input("archive is '" + address
-                    + "', expected a folder or a URI that Hadoop knows, as hdfs://host/archive: " + e.getMessage());
+            folder.files();
         } catch (IOException e) {
-            throw OperatorException.down("archive " + address + " cannot be reached: " + e.getMessage(), e);
+            throw OperatorException.down("archive " + folder + " cannot be reached: " + e.getMessage(), e);
         }
+        return new ArchiveFolder(folder);
     }
 
     /** The folder of an hour's files below the root; of no hour: of records whose times nobody counts in. */
@@ -52,53 +50,44 @@ final class ArchiveFolder {
                         .orElse("unknown");
     }
 
-    String pending(long archive) {
-        return new Path(root, PENDING + "/" + archive).toString();
+    /** Below the root. */
+    static String pending(long archive) {
+        return PENDING + "/" + archive;
     }
 
+    /** As Spark and Parquet open a path below the root. */
     String absolute(String path) {
-        return new Path(root, path).toString();
+        return folder.path(path).toString();
     }
 
-    /** The Parquet files below a pending archive, as paths below the root. */
-    List<String> pendingFiles(long archive) throws IOException {
-        List<String> found = new ArrayList<>();
-        RemoteIterator<LocatedFileStatus> all;
-        try {
-            all = files.listFiles(new Path(pending(archive)), true);
-        } catch (FileNotFoundException e) {
-            return found;
-        }
-        while (all.hasNext()) {
-            Path file = all.next().getPath();
-            if (file.getName().endsWith(".parquet")) {
-                found.add(root.toUri().relativize(file.toUri()).getPath());
-            }
-        }
-        return found;
+    Configuration settings() {
+        return folder.settings();
     }
 
     long bytes(String path) throws IOException {
-        return files.getFileStatus(new Path(root, path)).getLen();
+        return folder.files().getFileStatus(folder.path(path)).getLen();
     }
 
     /** Moves a committed file to where readers look; does nothing where it is there. */
     void publish(ArchivedFile file) throws IOException {
-        Path there = new Path(root, file.path());
+        FileSystem files = folder.files();
+        Path there = folder.path(file.path());
         if (files.exists(there)) {
             check(there, file);
             return;
         }
-        Path pending = new Path(root, file.pendingPath());
+        Path pending = folder.path(file.pendingPath());
         check(pending, file);
-        files.mkdirs(there.getParent());
+        if (!files.getScheme().equals(OBJECTS)) {
+            files.mkdirs(there.getParent());
+        }
         if (!files.rename(pending, there)) {
             throw new IOException("cannot move " + pending + " to " + there);
         }
     }
 
     private void check(Path path, ArchivedFile file) throws IOException {
-        long bytes = files.getFileStatus(path).getLen();
+        long bytes = folder.files().getFileStatus(path).getLen();
         if (bytes != file.bytes()) {
             throw OperatorException.corrupt("archive file " + path + " has " + bytes + " bytes, " + file.bytes()
                     + " were written and verified; put it back from a backup");
@@ -109,7 +98,7 @@ final class ArchiveFolder {
     List<Long> pendingArchives() throws IOException {
         List<Long> found = new ArrayList<>();
         try {
-            for (FileStatus entry : files.listStatus(new Path(root, PENDING))) {
+            for (FileStatus entry : folder.files().listStatus(folder.path(PENDING))) {
                 String name = entry.getPath().getName();
                 if (name.matches("\\d{1,18}")) {
                     found.add(Long.valueOf(name));
@@ -122,11 +111,11 @@ final class ArchiveFolder {
     }
 
     void deletePending(long archive) throws IOException {
-        files.delete(new Path(pending(archive)), true);
+        folder.files().delete(folder.path(pending(archive)), true);
     }
 
     @Override
     public String toString() {
-        return root.toString();
+        return folder.toString();
     }
 }

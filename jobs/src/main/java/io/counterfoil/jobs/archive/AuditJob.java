@@ -1,7 +1,9 @@
 package io.counterfoil.jobs.archive;
 
 import io.counterfoil.jobs.archive.AuditResult.Difference;
+import io.counterfoil.jobs.spark.TaskFailures;
 import io.counterfoil.sql.DatabaseAccess;
+import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.archive.AuditStore;
 import io.counterfoil.sql.archive.AuditStore.AuditableHour;
 import io.counterfoil.sql.archive.AuditStore.RejectedRecord;
@@ -62,6 +64,7 @@ public final class AuditJob {
      *
      * @param from the first hour; empty: from the beginning
      * @param to behind the last hour; empty: to the end
+     * @throws OperatorException category CORRUPT where a page is not what was written, DOWN where the archive cannot be read
      */
     public AuditResult run(Optional<Instant> from, Optional<Instant> to, boolean all) {
         List<UsageRow> counted = new ArrayList<>();
@@ -71,7 +74,11 @@ public final class AuditJob {
         }
         Comparison comparison = new Comparison(counted.iterator());
         if (!scope.files().isEmpty()) {
-            count(scope).forEachRemaining(comparison::archived);
+            try {
+                count(scope).forEachRemaining(comparison::archived);
+            } catch (Exception e) {
+                throw TaskFailures.told("audit's tasks could not read " + archive, e);
+            }
         }
         comparison.end();
         save(scope, comparison);

@@ -2,6 +2,7 @@ package io.counterfoil.jobs.rollup;
 
 import io.counterfoil.jobs.landing.BoundLanding;
 import io.counterfoil.jobs.landing.LandingPlace;
+import io.counterfoil.jobs.spark.TaskFailures;
 import io.counterfoil.sql.DatabaseAccess;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.hours.CoverageStore;
@@ -15,7 +16,6 @@ import org.apache.spark.sql.SparkSession;
 import org.jdbi.v3.core.Jdbi;
 
 import java.io.IOException;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -117,20 +117,7 @@ public final class RollupJob {
         try {
             return new StagingTasks(landing, databaseUrl, batch, latestMicros, overlapping).run(spark, plan);
         } catch (Exception e) {
-            // Spark, in Scala, throws checked exceptions that Java does not see.
-            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-                if (cause instanceof SQLException || cause instanceof IOException) {
-                    throw OperatorException.down(
-                            "rollup's tasks could not read the landing or stage their sums: "
-                                    + String.valueOf(cause.getMessage())
-                                            .lines()
-                                            .findFirst()
-                                            .orElse("")
-                                    + "; nothing was counted, run it again",
-                            e);
-                }
-            }
-            throw new IllegalStateException("rollup's tasks failed", e);
+            throw TaskFailures.told("rollup's tasks could not read the landing or stage their sums", e);
         }
     }
 

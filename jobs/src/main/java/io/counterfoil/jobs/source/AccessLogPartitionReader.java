@@ -10,6 +10,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowWriter;
 import org.apache.spark.sql.connector.read.PartitionReader;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
 
 import java.io.IOException;
 import java.util.Arrays;
@@ -25,6 +26,7 @@ final class AccessLogPartitionReader implements PartitionReader<InternalRow> {
     private final Iterator<String> segments;
     private final AccessLogColumn[] columns;
     private final UnsafeRowWriter row;
+    private final AccessLogColumn.Cells cells;
     private SegmentId id;
     private AccessLogColumn.Place place;
     private RecordCursor cursor;
@@ -35,6 +37,7 @@ final class AccessLogPartitionReader implements PartitionReader<InternalRow> {
         this.segments = segments.iterator();
         this.columns = Arrays.stream(columns.fields()).map(AccessLogColumn::of).toArray(AccessLogColumn[]::new);
         this.row = new UnsafeRowWriter(this.columns.length, ROW_BYTES);
+        this.cells = new RowCells(row);
     }
 
     @Override
@@ -63,7 +66,7 @@ final class AccessLogPartitionReader implements PartitionReader<InternalRow> {
         row.zeroOutNullBytes();
         for (int i = 0; i < columns.length; i++) {
             try {
-                columns[i].write(row, i, cursor, place);
+                columns[i].write(cells, i, cursor, place);
             } catch (CorruptRecordException e) {
                 // As it was sealed; the rollup rejected the record.
                 row.setNullAt(i);
@@ -75,5 +78,27 @@ final class AccessLogPartitionReader implements PartitionReader<InternalRow> {
     @Override
     public void close() {
         cursor = null;
+    }
+
+    private record RowCells(UnsafeRowWriter row) implements AccessLogColumn.Cells {
+        @Override
+        public void put(int ordinal, long value) {
+            row.write(ordinal, value);
+        }
+
+        @Override
+        public void put(int ordinal, int value) {
+            row.write(ordinal, value);
+        }
+
+        @Override
+        public void put(int ordinal, byte[] bytes, int from, int length) {
+            row.write(ordinal, bytes, from, length);
+        }
+
+        @Override
+        public void put(int ordinal, UTF8String text) {
+            row.write(ordinal, text);
+        }
     }
 }

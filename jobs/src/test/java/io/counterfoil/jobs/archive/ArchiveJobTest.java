@@ -239,7 +239,10 @@ final class ArchiveJobTest {
         Files.write(file, bytes);
         Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
 
-        assertThatThrownBy(() -> counted.audit(true)).hasStackTraceContaining("CRC");
+        assertThatThrownBy(() -> counted.audit(true))
+                .isInstanceOfSatisfying(
+                        OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(3))
+                .hasMessageContaining("CRC");
     }
 
     @Test

@@ -6,6 +6,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.PreparedBatch;
 
+import java.io.Serializable;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -15,6 +16,7 @@ import java.util.Optional;
 /** What the archive holds: plans, commits and the files that readers may use. */
 public final class ArchiveStore {
     private static final String PLAN = SqlFile.read("archive/plan.sql");
+    private static final String PLANNED = SqlFile.read("archive/planned-segments.sql");
     private static final String TAKE = SqlFile.read("archive/take-segments.sql");
     private static final String CLEAN = SqlFile.read("archive/clean-plans.sql");
 
@@ -27,9 +29,21 @@ public final class ArchiveStore {
     /**
      * A frozen plan.
      *
-     * @param records that the segments hold, those that were rejected among them
+     * @param segments in order of their first records' times
      */
-    public record Plan(long id, List<SegmentKey> segments, long records) {}
+    public record Plan(long id, List<PlannedSegment> segments) {
+        /** What the segments hold, those that were rejected among them. */
+        public long records() {
+            return segments.stream().mapToLong(PlannedSegment::records).sum();
+        }
+    }
+
+    /**
+     * A segment as the ledger counted it.
+     *
+     * @param bytes uncompressed; 0 where the ledger does not know
+     */
+    public record PlannedSegment(SegmentKey key, long records, long bytes, String sha256) implements Serializable {}
 
     /**
      * A Parquet file.
@@ -56,20 +70,23 @@ public final class ArchiveStore {
                 handle.rollback();
                 return Optional.empty();
             }
-            List<SegmentKey> segments = handle.createQuery(
-                            "select edge, epoch, stream, number from archive_segment where archive_id = :id order by 1, 2, 3, 4")
-                    .bind("id", id)
-                    .map((row, context) -> new SegmentKey(
-                            row.getString("edge"), row.getString("epoch"), row.getInt("stream"), row.getLong("number")))
-                    .list();
-            long records = handle.createQuery("select coalesce(sum(greatest(last_seq - first_seq + 1, 0)), 0)::bigint"
-                            + " from ledger join archive_segment using (edge, epoch, stream, number)"
-                            + " where archive_segment.archive_id = :id")
-                    .bind("id", id)
-                    .mapTo(Long.class)
-                    .one();
-            return Optional.of(new Plan(id, segments, records));
+            return Optional.of(new Plan(id, segments(handle, id)));
         });
+    }
+
+    private static List<PlannedSegment> segments(Handle handle, long archive) {
+        return handle.createQuery(PLANNED)
+                .bind("archive", archive)
+                .map((row, context) -> new PlannedSegment(
+                        new SegmentKey(
+                                row.getString("edge"),
+                                row.getString("epoch"),
+                                row.getInt("stream"),
+                                row.getLong("number")),
+                        row.getLong("records"),
+                        row.getLong("bytes"),
+                        row.getString("sha256")))
+                .list();
     }
 
     /**

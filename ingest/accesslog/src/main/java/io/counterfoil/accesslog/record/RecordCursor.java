@@ -66,6 +66,19 @@ public final class RecordCursor {
         return true;
     }
 
+    /**
+     * Reads the record that begins at a byte position where {@link #linePosition} was before, in whatever order.
+     *
+     * @throws CorruptRecordException as {@link #next}
+     */
+    public void readAt(int position) throws CorruptRecordException {
+        at = position;
+        first = true;
+        if (!next()) {
+            throw new CorruptRecordException("no record", position);
+        }
+    }
+
     /** Eight bytes a step: most hold no field's end. */
     private int split() throws CorruptRecordException {
         int field = 0;

@@ -1,0 +1,173 @@
+package io.counterfoil.jobs.archive;
+
+import io.counterfoil.accesslog.record.CorruptRecordException;
+import io.counterfoil.accesslog.record.RecordCursor;
+import io.counterfoil.accesslog.segment.VerifiedSegment;
+import org.apache.hadoop.util.IndexedSortable;
+import org.apache.hadoop.util.QuickSort;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The records of some segments in order of hour, key and time, then as they were logged. Holds where they are, not what they say. */
+final class SortedRecords {
+    /** Of records whose times are none that anything is counted in. */
+    static final int UNKNOWN_HOUR = -1;
+
+    private static final long HOUR_MICROS = 3_600_000_000L;
+    private static final long FROM_MICROS = 631_152_000_000_000L;
+    private static final long TO_MICROS = 4_102_444_800_000_000L;
+
+    private final List<VerifiedSegment> segments;
+    private final RecordCursor[] cursors;
+    private final Order order;
+
+    SortedRecords(List<VerifiedSegment> segments) {
+        this.segments = segments;
+        this.cursors = segments.stream().map(VerifiedSegment::cursor).toArray(RecordCursor[]::new);
+        this.order = new Order(Math.toIntExact(segments.stream()
+                .mapToLong(segment -> segment.seal().records().count())
+                .sum()));
+        for (int i = 0; i < segments.size(); i++) {
+            add(i);
+        }
+        if (order.size > 1) {
+            new QuickSort().sort(order, 0, order.size);
+        }
+    }
+
+    /** Records from an index to another, the latter exclusive. */
+    record Hour(int number, int from, int to) {
+        long records() {
+            return (long) to - from;
+        }
+    }
+
+    /** Is shown records. */
+    interface Visitor {
+        void visit(RecordCursor record, int segment) throws IOException;
+    }
+
+    private void add(int segment) {
+        try {
+            RecordCursor cursor = cursors[segment];
+            while (cursor.next()) {
+                long micros = cursor.tsMicros();
+                int hour = micros >= FROM_MICROS && micros < TO_MICROS ? (int) (micros / HOUR_MICROS) : UNKNOWN_HOUR;
+                order.add(hour, key(cursor), micros, segment, cursor.linePosition());
+            }
+        } catch (CorruptRecordException e) {
+            throw changed(segment, e);
+        }
+    }
+
+    /** A key that is none was a reject; it goes first. */
+    private static long key(RecordCursor cursor) {
+        try {
+            return cursor.keyId();
+        } catch (CorruptRecordException e) {
+            return -1;
+        }
+    }
+
+    VerifiedSegment segment(int number) {
+        return segments.get(number);
+    }
+
+    int segments() {
+        return segments.size();
+    }
+
+    List<Hour> hours() {
+        List<Hour> hours = new ArrayList<>();
+        int from = 0;
+        for (int i = 1; i <= order.size; i++) {
+            if (i == order.size || order.hour[i] != order.hour[from]) {
+                hours.add(new Hour(order.hour[from], from, i));
+                from = i;
+            }
+        }
+        return hours;
+    }
+
+    void forEach(Hour hour, Visitor visitor) throws IOException {
+        for (int i = hour.from(); i < hour.to(); i++) {
+            RecordCursor cursor = cursors[order.segment[i]];
+            try {
+                cursor.readAt(order.position[i]);
+            } catch (CorruptRecordException e) {
+                throw changed(order.segment[i], e);
+            }
+            visitor.visit(cursor, order.segment[i]);
+        }
+    }
+
+    private IllegalStateException changed(int segment, CorruptRecordException cause) {
+        return new IllegalStateException(
+                "segment " + segments.get(segment).seal().id() + " was verified and is corrupt", cause);
+    }
+
+    /** Columns of what is sorted, for Hadoop's sorter. */
+    private static final class Order implements IndexedSortable {
+        private final int[] hour;
+        private final long[] key;
+        private final long[] micros;
+        private final int[] segment;
+        private final int[] position;
+        private int size;
+
+        Order(int records) {
+            hour = new int[records];
+            key = new long[records];
+            micros = new long[records];
+            segment = new int[records];
+            position = new int[records];
+        }
+
+        void add(int hourOf, long keyId, long at, int segmentOf, int linePosition) {
+            hour[size] = hourOf;
+            key[size] = keyId;
+            micros[size] = at;
+            segment[size] = segmentOf;
+            position[size] = linePosition;
+            size++;
+        }
+
+        @Override
+        public int compare(int a, int b) {
+            int order = Integer.compare(hour[a], hour[b]);
+            if (order == 0) {
+                order = Long.compare(key[a], key[b]);
+            }
+            if (order == 0) {
+                order = Long.compare(micros[a], micros[b]);
+            }
+            if (order == 0) {
+                order = Integer.compare(segment[a], segment[b]);
+            }
+            return order == 0 ? Integer.compare(position[a], position[b]) : order;
+        }
+
+        @Override
+        public void swap(int a, int b) {
+            swap(hour, a, b);
+            swap(key, a, b);
+            swap(micros, a, b);
+            swap(segment, a, b);
+            swap(position, a, b);
+        }
+
+        private static void swap(int[] values, int a, int b) {
+            int kept = values[a];
+            values[a] = values[b];
+            values[b] = kept;
+        }
+
+        private static void swap(long[] values, int a, int b) {
+            long kept = values[a];
+            values[a] = values[b];
+            values[b] = kept;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package io.counterfoil.jobs.landing;
+
+import io.counterfoil.sql.OperatorException;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.util.SerializableConfiguration;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.net.URI;
+
+/**
+ * A folder on any file system that Hadoop knows, in a form that travels to executors with the settings it takes to get there. A path
+ * without a scheme is one of the default file system; {@code s3://} is read and written by S3A. Nothing is asked of it until it is
+ * used.
+ */
+public final class HadoopFolder implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final String address;
+    private final SerializableConfiguration settings;
+
+    private HadoopFolder(String address, Configuration settings) {
+        this.address = address;
+        this.settings = new SerializableConfiguration(settings);
+    }
+
+    /**
+     * @param what it is, for the error
+     * @throws OperatorException category INPUT where the address is none
+     */
+    public static HadoopFolder of(String what, String address, Configuration settings) {
+        String known = address.startsWith("s3://") ? "s3a" + address.substring(2) : address;
+        try {
+            Path path = new Path(known);
+            boolean here = path.toUri().getScheme() == null
+                    && "file".equals(FileSystem.getDefaultUri(settings).getScheme());
+            // Executors run in other folders.
+            String whole = here
+                    ? new Path(java.nio.file.Path.of(known).toAbsolutePath().toUri()).toString()
+                    : path.toString();
+            return new HadoopFolder(whole, settings);
+        } catch (IllegalArgumentException e) {
+            throw OperatorException.input(what + " is '" + address
+                    + "', expected a folder or a URI that Hadoop knows, as hdfs://host/" + what + " or s3a://bucket/"
+                    + what + ": " + e.getMessage());
+        }
+    }
+
+    /** @throws IOException where it cannot be reached, or nobody knows its scheme */
+    public FileSystem files() throws IOException {
+        return new Path(address).getFileSystem(settings.value());
+    }
+
+    /** The folder itself, with its scheme. Errors as for {@link #files}. */
+    public Path root() throws IOException {
+        return files().makeQualified(new Path(address));
+    }
+
+    /** A path below the folder, as whoever knows the settings opens it. */
+    public Path path(String below) {
+        return new Path(new Path(address), below);
+    }
+
+    /** For libraries that open files themselves; may hold secrets. */
+    public Configuration settings() {
+        return settings.value();
+    }
+
+    /** The address alone, without what may be secret. */
+    @Override
+    public String toString() {
+        URI uri = new Path(address).toUri();
+        return uri.getUserInfo() == null ? address : address.replace(uri.getUserInfo() + "@", "");
+    }
+}
