@@ -5,7 +5,6 @@ import io.counterfoil.accesslog.landing.SegmentReader;
 import io.counterfoil.accesslog.record.SegmentId;
 import io.counterfoil.accesslog.seal.Seal;
 import io.counterfoil.accesslog.segment.CorruptSegmentException;
-import io.counterfoil.accesslog.segment.VerifiedSegment;
 import io.counterfoil.jobs.landing.LandingPlace;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.archive.ArchiveStore.Plan;
@@ -55,7 +54,7 @@ record ArchiveTasks(LandingPlace landing, ArchiveFolder archive, long id) implem
         TaskContext task = TaskContext.get();
         List<WrittenFile> written = new ArrayList<>();
         while (groups.hasNext()) {
-            SortedRecords records = new SortedRecords(read(groups.next()));
+            SortedRecords records = read(groups.next());
             String folder = ArchiveFolder.pending(id) + "/" + task.partitionId() + "-" + task.taskAttemptId();
             for (SortedRecords.Hour hour : records.hours()) {
                 String path = folder + "/" + hour.number() + ".parquet";
@@ -66,10 +65,11 @@ record ArchiveTasks(LandingPlace landing, ArchiveFolder archive, long id) implem
         return written.iterator();
     }
 
-    private List<VerifiedSegment> read(List<PlannedSegment> planned) throws IOException {
+    private SortedRecords read(List<PlannedSegment> planned) throws IOException {
         LandingReader from = landing.open();
         SegmentReader reader = new SegmentReader(from);
-        List<VerifiedSegment> segments = new ArrayList<>(planned.size());
+        SortedRecords records = new SortedRecords(Math.toIntExact(
+                planned.stream().mapToLong(PlannedSegment::records).sum()));
         for (PlannedSegment each : planned) {
             try {
                 Seal seal = from.seal(SegmentId.parse(each.key().toString()));
@@ -77,13 +77,14 @@ record ArchiveTasks(LandingPlace landing, ArchiveFolder archive, long id) implem
                     throw new CorruptSegmentException(
                             seal.id(), "the seal states sha256 " + seal.sha256() + ", counted was " + each.sha256());
                 }
-                segments.add(reader.read(seal));
+                records.add(reader, seal);
             } catch (CorruptSegmentException e) {
                 throw OperatorException.corrupt("segment " + each.key() + " was counted and is not what was sealed: "
                         + e.getMessage() + "; nothing was archived; put it back from where it was copied, or"
                         + " ./counterfoil quarantine repair another copy of it");
             }
         }
-        return segments;
+        records.sort();
+        return records;
     }
 }

@@ -42,6 +42,18 @@ final class RecordFile {
     static final String DIGEST = "coalesce(bit_xor(xxhash64("
             + COLUMNS.stream().map(AccessLogColumn::text).collect(Collectors.joining(", ")) + ")), 0L)";
 
+    /** Of these hardly two values are the same: no dictionary. */
+    private static final List<AccessLogColumn> UNLIKE =
+            List.of(AccessLogColumn.SEQ, AccessLogColumn.TS_US, AccessLogColumn.CRC);
+
+    /** Nobody looks for these by a range: no least and greatest of a page. */
+    private static final List<AccessLogColumn> UNORDERED = List.of(
+            AccessLogColumn.METHOD,
+            AccessLogColumn.REQUEST_ID,
+            AccessLogColumn.CLIENT,
+            AccessLogColumn.PATH,
+            AccessLogColumn.CRC);
+
     /** Spark's. */
     private static final long DIGEST_SEED = 42;
 
@@ -83,10 +95,8 @@ final class RecordFile {
                 .withCompressionCodec(CompressionCodecName.ZSTD)
                 .withPageWriteChecksumEnabled(true)
                 .withRowGroupSize(ROW_GROUP_BYTES);
-        // Of these hardly two values are the same.
-        for (AccessLogColumn column : List.of(AccessLogColumn.SEQ, AccessLogColumn.TS_US, AccessLogColumn.CRC)) {
-            builder.withDictionaryEncoding(column.text(), false);
-        }
+        UNLIKE.forEach(column -> builder.withDictionaryEncoding(column.text(), false));
+        UNORDERED.forEach(column -> builder.withStatisticsEnabled(column.text(), false));
         try (ParquetWriter<RecordCursor> writer = builder.build()) {
             records.forEach(hour, (record, segment) -> {
                 support.segment = segment;
@@ -125,10 +135,7 @@ final class RecordFile {
         private long digest;
 
         RecordSupport(SortedRecords records) {
-            places = new AccessLogColumn.Place[records.segments()];
-            for (int i = 0; i < places.length; i++) {
-                places[i] = AccessLogColumn.Place.of(records.segment(i).seal().id());
-            }
+            places = records.segments().stream().map(AccessLogColumn.Place::of).toArray(AccessLogColumn.Place[]::new);
         }
 
         @Override

@@ -1,7 +1,11 @@
 package io.counterfoil.jobs.archive;
 
+import io.counterfoil.accesslog.landing.SegmentReader;
 import io.counterfoil.accesslog.record.CorruptRecordException;
 import io.counterfoil.accesslog.record.RecordCursor;
+import io.counterfoil.accesslog.record.SegmentId;
+import io.counterfoil.accesslog.seal.Seal;
+import io.counterfoil.accesslog.segment.CorruptSegmentException;
 import io.counterfoil.accesslog.segment.VerifiedSegment;
 import org.apache.hadoop.util.IndexedSortable;
 import org.apache.hadoop.util.QuickSort;
@@ -19,19 +23,34 @@ final class SortedRecords {
     private static final long FROM_MICROS = 631_152_000_000_000L;
     private static final long TO_MICROS = 4_102_444_800_000_000L;
 
-    private final List<VerifiedSegment> segments;
-    private final RecordCursor[] cursors;
+    private final List<SegmentId> segments = new ArrayList<>();
+    private final List<RecordCursor> cursors = new ArrayList<>();
     private final Order order;
 
-    SortedRecords(List<VerifiedSegment> segments) {
-        this.segments = segments;
-        this.cursors = segments.stream().map(VerifiedSegment::cursor).toArray(RecordCursor[]::new);
-        this.order = new Order(Math.toIntExact(segments.stream()
-                .mapToLong(segment -> segment.seal().records().count())
-                .sum()));
-        for (int i = 0; i < segments.size(); i++) {
-            add(i);
-        }
+    /** @param records how many there will be */
+    SortedRecords(int records) {
+        order = new Order(records);
+    }
+
+    /** Adds all records of a segment, or none where it throws; as {@link SegmentReader#read}. */
+    void add(SegmentReader reader, Seal seal) throws IOException, CorruptSegmentException {
+        int before = order.size;
+        int segment = segments.size();
+        VerifiedSegment verified = reader.read(seal, () -> {
+            order.size = before;
+            return record -> add(record, segment);
+        });
+        segments.add(seal.id());
+        cursors.add(verified.cursor());
+    }
+
+    private void add(RecordCursor record, int segment) throws CorruptRecordException {
+        long micros = record.tsMicros();
+        int hour = micros >= FROM_MICROS && micros < TO_MICROS ? (int) (micros / HOUR_MICROS) : UNKNOWN_HOUR;
+        order.add(hour, key(record), micros, segment, record.linePosition());
+    }
+
+    void sort() {
         if (order.size > 1) {
             new QuickSort().sort(order, 0, order.size);
         }
@@ -49,19 +68,6 @@ final class SortedRecords {
         void visit(RecordCursor record, int segment) throws IOException;
     }
 
-    private void add(int segment) {
-        try {
-            RecordCursor cursor = cursors[segment];
-            while (cursor.next()) {
-                long micros = cursor.tsMicros();
-                int hour = micros >= FROM_MICROS && micros < TO_MICROS ? (int) (micros / HOUR_MICROS) : UNKNOWN_HOUR;
-                order.add(hour, key(cursor), micros, segment, cursor.linePosition());
-            }
-        } catch (CorruptRecordException e) {
-            throw changed(segment, e);
-        }
-    }
-
     /** A key that is none was a reject; it goes first. */
     private static long key(RecordCursor cursor) {
         try {
@@ -71,12 +77,8 @@ final class SortedRecords {
         }
     }
 
-    VerifiedSegment segment(int number) {
-        return segments.get(number);
-    }
-
-    int segments() {
-        return segments.size();
+    List<SegmentId> segments() {
+        return segments;
     }
 
     List<Hour> hours() {
@@ -93,19 +95,15 @@ final class SortedRecords {
 
     void forEach(Hour hour, Visitor visitor) throws IOException {
         for (int i = hour.from(); i < hour.to(); i++) {
-            RecordCursor cursor = cursors[order.segment[i]];
+            int segment = order.segment[i];
+            RecordCursor cursor = cursors.get(segment);
             try {
-                cursor.readAt(order.position[i]);
+                cursor.readAgain(order.position[i]);
             } catch (CorruptRecordException e) {
-                throw changed(order.segment[i], e);
+                throw new IllegalStateException("segment " + segments.get(segment) + " was verified and is corrupt", e);
             }
-            visitor.visit(cursor, order.segment[i]);
+            visitor.visit(cursor, segment);
         }
-    }
-
-    private IllegalStateException changed(int segment, CorruptRecordException cause) {
-        return new IllegalStateException(
-                "segment " + segments.get(segment).seal().id() + " was verified and is corrupt", cause);
     }
 
     /** Columns of what is sorted, for Hadoop's sorter. */

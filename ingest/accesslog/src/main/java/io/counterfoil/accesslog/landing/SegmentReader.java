@@ -4,10 +4,12 @@ import io.counterfoil.accesslog.file.Digests;
 import io.counterfoil.accesslog.seal.Seal;
 import io.counterfoil.accesslog.seal.SourceRange;
 import io.counterfoil.accesslog.segment.CorruptSegmentException;
+import io.counterfoil.accesslog.segment.RecordVisitor;
 import io.counterfoil.accesslog.segment.VerifiedSegment;
 
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Reads what a landing holds under a seal, and lets nothing through that is not exactly what was sealed. Where that is not what
@@ -26,14 +28,24 @@ public final class SegmentReader {
      * @throws IOException where the landing cannot be reached; trying again may help
      */
     public VerifiedSegment read(Seal seal) throws IOException, CorruptSegmentException {
+        return read(seal, () -> at -> {});
+    }
+
+    /**
+     * As {@link #read(Seal)}, and shows each record on the way, as {@link VerifiedSegment#verify(Seal, byte[], RecordVisitor)} does.
+     *
+     * @param visitor asked for anew for each copy that is looked at; what an earlier one gathered is void
+     */
+    public VerifiedSegment read(Seal seal, Supplier<RecordVisitor> visitor)
+            throws IOException, CorruptSegmentException {
         try {
-            return VerifiedSegment.verify(seal, unverified(seal));
+            return VerifiedSegment.verify(seal, unverified(seal), visitor.get());
         } catch (CorruptSegmentException e) {
             Optional<byte[]> repaired = repaired(seal);
             if (repaired.isEmpty()) {
                 throw e;
             }
-            return VerifiedSegment.verify(seal, repaired.get());
+            return VerifiedSegment.verify(seal, repaired.get(), visitor.get());
         }
     }
 

@@ -67,16 +67,15 @@ public final class RecordCursor {
     }
 
     /**
-     * Reads the record that begins at a byte position where {@link #linePosition} was before, in whatever order.
+     * Reads a record again, by the byte position where {@link #linePosition} was when {@link #next} read it, in whatever order. The
+     * CRC is not checked again. The walk by {@link #next} does not go on from there.
      *
-     * @throws CorruptRecordException as {@link #next}
+     * @throws CorruptRecordException where no line of the form begins there
      */
-    public void readAt(int position) throws CorruptRecordException {
+    public void readAgain(int position) throws CorruptRecordException {
         at = position;
-        first = true;
-        if (!next()) {
-            throw new CorruptRecordException("no record", position);
-        }
+        split();
+        seq = number(0);
     }
 
     /** Eight bytes a step: most hold no field's end. */
