@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -277,6 +278,30 @@ final class ArchiveJobTest {
         assertThat(counted.archive().archives()).isZero();
         assertThat(duckdb("select count(*) from " + parquet())).containsExactly("2000");
         assertThat(counted.audit(false).differences()).isEmpty();
+    }
+
+    @Test
+    void aSegmentThatIsNotWhatWasCountedIsNotArchived() throws Exception {
+        Path landed = counted.landing().resolve("segments/edge-1");
+        CountedSegments other = new CountedSegments(folder.resolve("other"));
+        try (Stream<Path> files = Files.walk(other.landing().resolve("segments/edge-1"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path place = landed.resolve(
+                        other.landing().resolve("segments/edge-1").relativize(file));
+                Files.copy(file, place, StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+
+        assertThatThrownBy(counted::archive)
+                .isInstanceOfSatisfying(
+                        OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(3))
+                .hasMessageContaining("edge-1/");
+        long files = counted.database()
+                .jdbi()
+                .withHandle(handle -> handle.createQuery("select count(*) from archive_file")
+                        .mapTo(Long.class)
+                        .one());
+        assertThat(files).isZero();
     }
 
     @Test

@@ -1,7 +1,10 @@
 package io.counterfoil.schedules.cluster;
 
 import io.counterfoil.accesslog.landing.FolderLanding;
+import io.counterfoil.accesslog.landing.Landing;
 import io.counterfoil.accesslog.landing.LandingAddress;
+import io.counterfoil.accesslog.record.SegmentId;
+import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.jobs.rollup.RollupJob;
 import io.counterfoil.jobs.rollup.RollupResult;
 import io.counterfoil.jobs.spark.LocalSpark;
@@ -117,29 +120,45 @@ final class ClusterTest {
     }
 
     @Test
-    void aRollupFromS3CountsWhatTheLinesSayWithoutASharedDisk() throws Exception {
+    void aLogOnS3IsCountedArchivedAuditedAndTakenAwayWithoutASharedDisk() throws Exception {
         try (S3ProxyProcess s3 = S3ProxyProcess.start(folder)) {
-            counted = new CountedLanding(
-                    LandingAddress.parse("s3://" + S3ProxyProcess.BUCKET + "/some/prefix")
-                            .open(s3.environment()),
-                    seed,
-                    startSeconds());
+            Landing landing = LandingAddress.parse("s3://" + S3ProxyProcess.BUCKET + "/some/prefix")
+                    .open(s3.environment());
+            counted = new CountedLanding(landing, seed, startSeconds());
             String s3a = "s3a://" + S3ProxyProcess.BUCKET + "/some/prefix";
+            String archive = "s3a://" + S3ProxyProcess.BUCKET + "/archive";
             List<String> settings = List.of(
                     "spark.hadoop.fs.s3a.endpoint=" + s3.endpoint(),
                     "spark.hadoop.fs.s3a.endpoint.region=us-east-1",
                     "spark.hadoop.fs.s3a.path.style.access=true",
-                    "spark.hadoop.fs.s3a.connection.ssl.enabled=false");
+                    "spark.hadoop.fs.s3a.connection.ssl.enabled=false",
+                    "spark.hadoop.fs.s3a.multiobjectdelete.enable=false");
             Map<String, String> environment = new HashMap<>(s3.environment());
             environment.put("COUNTERFOIL_DATABASE_URL", database.jdbcUrl());
-            String output = cluster.submit(
-                            Fault.NONE, folder, settings, environment, "rollup", "--json", "--landing", s3a)
-                    .done();
+            String records = "\"records\":" + CountedLanding.records();
+            StringBuilder output = new StringBuilder();
+            for (List<String> job : List.of(
+                    List.of("rollup", "--json", "--landing", s3a),
+                    List.of("archive", "--json", "--landing", s3a, "--archive", archive),
+                    List.of("audit", "--json", "--archive", archive),
+                    List.of("retain", "--json", "--landing", s3a, "--older-than", "0d"))) {
+                String said = cluster.submit(Fault.NONE, folder, settings, environment, job.toArray(String[]::new))
+                        .done();
+                assertThat(said)
+                        .as(job.get(0))
+                        .contains(job.get(0).equals("retain") ? "\"segments\":" + CountedLanding.segments() : records);
+                output.append(said);
+            }
 
-            assertThat(output)
-                    .contains("\"records\":" + CountedLanding.records())
-                    .doesNotContain(s3.secret());
+            assertThat(output).doesNotContain(s3.secret());
             assertThat(database.usage()).as("seed " + seed).isEqualTo(counted.expected());
+            // S3A leaves the names of folders.
+            for (StreamId stream : landing.streams()) {
+                assertThat(landing.sealsAfter(stream, 0, 1)).isEmpty();
+                for (long number = 1; number <= CountedLanding.segments(); number++) {
+                    assertThat(landing.data(new SegmentId(stream, number))).isEmpty();
+                }
+            }
         }
     }
 

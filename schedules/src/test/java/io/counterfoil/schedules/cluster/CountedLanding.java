@@ -122,7 +122,11 @@ final class CountedLanding {
         return expected;
     }
 
+    static long segments() {
+        return (long) STREAMS * SEGMENTS;
+    }
+
     static long records() {
-        return (long) STREAMS * SEGMENTS * RECORDS;
+        return segments() * RECORDS;
     }
 }

@@ -40,8 +40,7 @@ final class S3ProxyProcess implements AutoCloseable {
                         "-Xmx256m",
                         "-cp",
                         classpath,
-                        "io.counterfoil.accesslog.landing.S3ProxyMain",
-                        folder.resolve("s3").toString())
+                        "io.counterfoil.accesslog.landing.S3ProxyMain")
                 .redirectError(folder.resolve("s3proxy.log").toFile())
                 .start();
         return new S3ProxyProcess(process, process.inputReader(StandardCharsets.UTF_8));

@@ -47,7 +47,7 @@ final class S3LandingTest {
 
     @BeforeEach
     void start() throws Exception {
-        s3 = new TestS3(folder.resolve("s3"));
+        s3 = new TestS3();
         landing = s3.landing();
     }
 

@@ -2,18 +2,18 @@ package io.counterfoil.accesslog.landing;
 
 import org.gaul.s3proxy.AuthenticationType;
 import org.gaul.s3proxy.S3Proxy;
-import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobProviderMetadata;
 import org.jclouds.ContextBuilder;
 import org.jclouds.blobstore.BlobStore;
 import org.jclouds.blobstore.BlobStoreContext;
+import org.jclouds.blobstore.TransientApiMetadata;
 
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
-import java.util.Properties;
 
-/** S3Proxy over a folder, in this process: a real S3 protocol over a real socket, which can go away and come back. */
+/**
+ * S3Proxy over this process's memory: a real S3 protocol over a real socket, which can go away and come back. Its names are flat, as
+ * S3's are; over a folder, a prefix would be listed as an object.
+ */
 final class TestS3 implements AutoCloseable {
     static final String BUCKET = "landing";
     private static final String ID = "test-id";
@@ -23,13 +23,9 @@ final class TestS3 implements AutoCloseable {
     private S3Proxy proxy;
     private int port;
 
-    TestS3(Path folder) throws Exception {
-        Properties properties = new Properties();
-        properties.setProperty(
-                "jclouds.filesystem.basedir", Files.createDirectories(folder).toString());
-        context = ContextBuilder.newBuilder(new FilesystemNio2BlobProviderMetadata())
+    TestS3() throws Exception {
+        context = ContextBuilder.newBuilder(new TransientApiMetadata())
                 .credentials(ID, SECRET)
-                .overrides(properties)
                 .build(BlobStoreContext.class);
         context.getBlobStore().createContainerInLocation(null, BUCKET);
         start();
