@@ -74,7 +74,8 @@ final class FollowedFiles implements AutoCloseable {
         try {
             while (closing.getCount() > 0) {
                 boolean told = wakes.tryAcquire(LOOK_MILLIS, TimeUnit.MILLISECONDS);
-                wakes.drainPermits();
+                // One that came just after the time was up counts too.
+                told |= wakes.drainPermits() > 0;
                 if (closing.getCount() > 0) {
                     look(told);
                 }
