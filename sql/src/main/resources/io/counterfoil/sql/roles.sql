@@ -36,20 +36,20 @@ begin
 
   -- An edge: loads snapshots, and says that it began. LISTEN asks for no right.
   if exists (select from pg_roles where rolname = 'counterfoil_edge') then
-    grant select on control_version, database_identity, api_key, api_key_secret, plan_limit, flag to counterfoil_edge;
+    grant select on control_version, database_identity, api_key, api_key_secret, plan_limit, limit_override, flag to counterfoil_edge;
     grant select, insert on edge_roster to counterfoil_edge;
     grant update (since, through, first_epoch) on edge_roster to counterfoil_edge;
   end if;
 
   -- Reports: usage, hours, rejects, quarantine. Not the list of keys, which counts their secrets.
   if exists (select from pg_roles where rolname = 'counterfoil_report') then
-    grant select on counterfoil_migration, usage_hourly, account, api_key, plan, plan_limit, limit_usage, flag, hour_status,
-      edge_roster, edge_epoch, stream_coverage, source, ledger, ledger_run, batch, reject, repair to counterfoil_report;
+    grant select on counterfoil_migration, usage_hourly, account, api_key, plan, plan_limit, limit_override, limit_usage, flag, notice,
+      hour_status, edge_roster, edge_epoch, stream_coverage, source, ledger, ledger_run, batch, reject, repair to counterfoil_report;
   end if;
 
   -- Rollup, archive, audit. Imports, which look callers up by their secrets, and every decision of a person are the owner's.
   if exists (select from pg_roles where rolname = 'counterfoil_jobs') then
-    grant select on counterfoil_migration, database_identity, control_version, api_key, plan, plan_limit to counterfoil_jobs;
+    grant select on counterfoil_migration, database_identity, control_version, account, api_key, plan, plan_limit, limit_override to counterfoil_jobs;
     grant update on control_version to counterfoil_jobs;
     grant select, insert, delete on batch_segment, staged_usage, staged_segment, staged_reject, reject to counterfoil_jobs;
     grant select, insert on batch, batch_attempt, ledger to counterfoil_jobs;
@@ -58,6 +58,8 @@ begin
     grant update (batch_id, verdict, reason, counted, rejected, archive_id, deleting_at, deleted_at) on ledger to counterfoil_jobs;
     grant select, insert, update on usage_hourly, limit_usage, flag, stream_mark, edge_roster, edge_epoch, stream_coverage, source,
       hour_status, archive, hour_audit to counterfoil_jobs;
+    grant select, insert on notice to counterfoil_jobs;
+    grant update (ended_at, ended_by, version) on limit_override to counterfoil_jobs;
     grant delete on hour_audit to counterfoil_jobs;
     grant select on repair, accepted_usage, accepted_segment, accepted_reject to counterfoil_jobs;
     grant update (batch_id, judged_at, counted, fault) on repair to counterfoil_jobs;

@@ -11,8 +11,8 @@ import io.counterfoil.sql.Roles;
 import io.counterfoil.sql.account.AccountStore;
 import io.counterfoil.sql.account.KeyStore;
 import io.counterfoil.sql.account.PlanStore;
-import io.counterfoil.sql.account.UsageLimit;
 import io.counterfoil.sql.hours.EdgeRosterStore;
+import io.counterfoil.sql.limits.UsageLimit;
 import io.counterfoil.sql.report.Report;
 import io.counterfoil.sql.snapshot.SnapshotRows;
 import io.counterfoil.sql.snapshot.SnapshotStore;
@@ -50,8 +50,7 @@ final class RolesTest {
             login("test_" + role, "login in role counterfoil_" + role);
         }
         long account = new AccountStore(database.jdbi()).create("Acme", Optional.empty(), NOW);
-        long plan = new PlanStore(database.jdbi())
-                .create("small", List.of(UsageLimit.parse("10/hour", "requests", "refuse")), NOW);
+        long plan = new PlanStore(database.jdbi()).create("small", List.of(UsageLimit.parse("10/hour", "refuse")), NOW);
         KeyStore keys = new KeyStore(database.jdbi());
         String hash = KeyStore.hash("a secret");
         keys.create(List.of(new KeyStore.NewKey(account, Optional.of(plan), "acme", Optional.of(hash), "test")), NOW);

@@ -5,7 +5,7 @@ import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.account.AccountStore;
 import io.counterfoil.sql.account.KeyStore;
 import io.counterfoil.sql.account.PlanStore;
-import io.counterfoil.sql.account.UsageLimit;
+import io.counterfoil.sql.limits.UsageLimit;
 import io.counterfoil.sql.rollup.RollupStore;
 import io.counterfoil.sql.snapshot.SnapshotRows;
 import io.counterfoil.sql.snapshot.SnapshotStore;
@@ -275,7 +275,7 @@ final class RollupJobTest {
         assertThat(crossed.flags().get(0).used()).isEqualTo(13);
         SnapshotRows.Collected snapshot = new SnapshotStore(database.jdbi()).changesSince(0, NOW);
         assertThat(snapshot.flags()).hasSize(1);
-        assertThat(snapshot.flags().get(0).keyId()).isEqualTo(key);
+        assertThat(snapshot.flags().get(0).subjectId()).isEqualTo(key);
         assertThat(snapshot.flags().get(0).resetsAt()).isEqualTo(Instant.parse("2026-11-01T13:00:00Z"));
         assertThat(snapshot.flags().get(0).windowStart()).isEqualTo(Instant.parse("2026-11-01T12:00:00Z"));
         assertThat(limitUsage()).isEqualTo(limitUsageFromHours());
@@ -305,7 +305,7 @@ final class RollupJobTest {
     private long key(String label, long quota) {
         long account = new AccountStore(database.jdbi()).create("Acme", Optional.empty(), NOW);
         long plan = new PlanStore(database.jdbi())
-                .create("small", List.of(UsageLimit.parse(quota + "/hour", "requests", "refuse")), NOW);
+                .create("small", List.of(UsageLimit.parse(quota + "/hour", "refuse")), NOW);
         String hash = KeyStore.hash("secret of " + label);
         KeyStore keys = new KeyStore(database.jdbi());
         keys.create(List.of(new KeyStore.NewKey(account, Optional.of(plan), label, Optional.of(hash), "test")), NOW);
@@ -314,18 +314,20 @@ final class RollupJobTest {
 
     private List<String> limitUsage() {
         return database.jdbi()
-                .withHandle(
-                        handle -> handle.createQuery("select key_id || ' ' || extract(epoch from window_start)::bigint"
+                .withHandle(handle -> handle.createQuery(
+                                "select subject_id || ' ' || extract(epoch from window_start)::bigint"
                                         + " || ' ' || used from limit_usage order by 1")
-                                .mapTo(String.class)
-                                .list());
+                        .mapTo(String.class)
+                        .list());
     }
 
     private List<String> limitUsageFromHours() {
         return database.jdbi()
                 .withHandle(handle -> handle.createQuery("select key_id || ' ' || extract(epoch from hour)::bigint"
                                 + " || ' ' || sum(requests) from usage_hourly join api_key using (key_id)"
-                                + " where outcome = 'success' group by key_id, hour order by 1")
+                                + " where outcome = 'success' and hour > :now::timestamptz - interval '1 hour'"
+                                + " group by key_id, hour order by 1")
+                        .bind("now", NOW.toString())
                         .mapTo(String.class)
                         .list());
     }

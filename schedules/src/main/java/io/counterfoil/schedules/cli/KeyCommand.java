@@ -151,6 +151,25 @@ final class KeyCommand {
     }
 
     @Command(
+            name = "move",
+            description = {
+                "Put a key on another plan.",
+                "What it used in windows that have not passed counts there; edges learn of it at once."
+            },
+            mixinStandardHelpOptions = true)
+    int move(
+            @Parameters(paramLabel = "LABEL", description = LABEL) String label,
+            @Option(names = "--plan", required = true, paramLabel = "PLAN", description = "Where to.") String plan)
+            throws Exception {
+        return root.withDatabase(jdbi -> {
+            long to = new PlanStore(jdbi).require(plan);
+            boolean moved = new KeyLifeStore(jdbi).move(label, to, root.clock().instant());
+            root.out().println("key " + label + (moved ? " is on plan " : " was on that plan already: ") + plan);
+            return 0;
+        });
+    }
+
+    @Command(
             name = "expire",
             description = "Set when a key ends by itself; edges see to it by their own clocks.",
             mixinStandardHelpOptions = true)

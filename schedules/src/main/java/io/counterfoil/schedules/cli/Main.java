@@ -28,6 +28,7 @@ public final class Main {
                 .addSubcommand("init", new InitCommand(root))
                 .addSubcommand("account", new AccountCommand(root))
                 .addSubcommand("plan", new PlanCommand(root))
+                .addSubcommand("override", new OverrideCommand(root))
                 .addSubcommand("key", new KeyCommand(root))
                 .addSubcommand("import", new ImportCommand(root))
                 .addSubcommand("job", JobCommand.line(root))

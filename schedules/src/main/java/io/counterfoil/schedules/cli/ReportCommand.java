@@ -1,11 +1,13 @@
 package io.counterfoil.schedules.cli;
 
+import io.counterfoil.sql.account.AccountStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 @Command(
         name = "report",
@@ -26,6 +28,24 @@ final class ReportCommand {
             @Option(names = "--to", paramLabel = "TIME", description = "Hour behind the last.") String to)
             throws Exception {
         return rows.print(root, "usage-hourly", range(from, to));
+    }
+
+    @Command(
+            name = "limits",
+            description = "What is used of each limit, in windows that have not passed.",
+            mixinStandardHelpOptions = true)
+    int limits(
+            @Mixin RowsOption rows,
+            @Option(names = "--account", paramLabel = "NAME", description = "Only this account's.") String account)
+            throws Exception {
+        Map<String, String> parameters = new HashMap<>();
+        parameters.put("at", root.clock().instant().toString());
+        Optional.ofNullable(account).ifPresent(name -> parameters.put("account", name));
+        return rows.print(root, "limits", parameters, jdbi -> {
+            if (account != null) {
+                new AccountStore(jdbi).require(account);
+            }
+        });
     }
 
     static Map<String, String> range(String from, String to) {

@@ -18,7 +18,7 @@ import io.counterfoil.sql.account.AccountStore;
 import io.counterfoil.sql.account.ApiKeyText;
 import io.counterfoil.sql.account.KeyStore;
 import io.counterfoil.sql.account.PlanStore;
-import io.counterfoil.sql.account.UsageLimit;
+import io.counterfoil.sql.limits.UsageLimit;
 import io.counterfoil.sql.report.Report;
 import org.jdbi.v3.core.Jdbi;
 
@@ -201,7 +201,7 @@ public final class Demo {
         key = text.reveal();
         long account = new AccountStore(jdbi).create("Demo Inc", Optional.empty(), clock.instant());
         long plan = new PlanStore(jdbi)
-                .create("demo-plan", List.of(UsageLimit.parse(QUOTA + "/hour", "requests", "refuse")), clock.instant());
+                .create("demo-plan", List.of(UsageLimit.parse(QUOTA + "/hour", "refuse")), clock.instant());
         KeyStore.NewKey row =
                 new KeyStore.NewKey(account, Optional.of(plan), LABEL, Optional.of(KeyStore.hash(key)), "demo");
         new KeyStore(jdbi).create(List.of(row), clock.instant());

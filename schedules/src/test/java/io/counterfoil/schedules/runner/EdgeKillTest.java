@@ -9,7 +9,7 @@ import io.counterfoil.schedules.home.Home;
 import io.counterfoil.sql.account.AccountStore;
 import io.counterfoil.sql.account.KeyStore;
 import io.counterfoil.sql.account.PlanStore;
-import io.counterfoil.sql.account.UsageLimit;
+import io.counterfoil.sql.limits.UsageLimit;
 import io.counterfoil.sql.testing.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -159,7 +159,7 @@ final class EdgeKillTest {
         Instant now = Instant.now();
         long account = new AccountStore(database.jdbi()).create("Acme", Optional.empty(), now);
         long plan = new PlanStore(database.jdbi())
-                .create("large", List.of(UsageLimit.parse("1000000000/hour", "requests", "refuse")), now);
+                .create("large", List.of(UsageLimit.parse("1000000000/hour", "refuse")), now);
         new KeyStore(database.jdbi())
                 .create(
                         List.of(new KeyStore.NewKey(

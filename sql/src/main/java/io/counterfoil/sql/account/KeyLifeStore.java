@@ -2,6 +2,7 @@ package io.counterfoil.sql.account;
 
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.SqlFile;
+import io.counterfoil.sql.limits.LimitEvaluation;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -10,8 +11,8 @@ import java.time.ZoneOffset;
 import java.util.Optional;
 
 /**
- * Changes to keys that exist, each one transaction that takes control_version and wakes the edges. A key keeps its number, account,
- * plan and label through all of them, so usage and limits go on.
+ * Changes to keys that exist, each one transaction that takes control_version and wakes the edges. A key keeps its number, account
+ * and label through all of them, so usage goes on.
  */
 public final class KeyLifeStore {
     private static final String ROTATE = SqlFile.read("account/rotate-secrets.sql");
@@ -82,6 +83,30 @@ public final class KeyLifeStore {
             }
             handle.execute("update api_key set version = 0 where key_id = ?", key.keyId());
             return true;
+        });
+    }
+
+    /**
+     * Puts the key on another plan: what it used in windows that have not passed counts there from now on.
+     *
+     * @return false where it is on that plan
+     * @throws OperatorException category INPUT where no key has that label
+     */
+    public boolean move(String label, long plan, Instant now) {
+        return jdbi.inTransaction(handle -> {
+            LockedKey key = lock(handle, label, now);
+            Optional<Long> account = handle.createQuery(
+                            "update api_key set plan_id = :plan, version = 0 where key_id = :key and plan_id is distinct from"
+                                    + " :plan returning account_id")
+                    .bind("plan", plan)
+                    .bind("key", key.keyId())
+                    .mapTo(Long.class)
+                    .findOne();
+            account.ifPresent(owner -> {
+                long version = KeyStore.stamp(handle);
+                LimitEvaluation.again(handle, LimitEvaluation.Touched.key(key.keyId(), owner), version, now);
+            });
+            return account.isPresent();
         });
     }
 

@@ -133,13 +133,14 @@ public final class KeyStore {
         }
     }
 
-    /** Gives every key that was changed in this transaction (version 0) the next version, and wakes the edges. */
-    static void stamp(Handle handle) {
+    /** Gives every key that was changed in this transaction (version 0) the next version, which it returns, and wakes the edges. */
+    static long stamp(Handle handle) {
         long version = ControlVersion.next(handle);
         handle.createUpdate("update api_key set version = :version where version = 0")
                 .bind("version", version)
                 .execute();
         ControlVersion.wakeEdges(handle, version);
+        return version;
     }
 
     /** Key numbers by the SHA-256 of a key's text, in hex, for those that exist: also ended ones, which old logs name. */

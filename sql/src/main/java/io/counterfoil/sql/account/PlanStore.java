@@ -2,6 +2,8 @@ package io.counterfoil.sql.account;
 
 import io.counterfoil.sql.ControlVersion;
 import io.counterfoil.sql.OperatorException;
+import io.counterfoil.sql.limits.LimitStore;
+import io.counterfoil.sql.limits.UsageLimit;
 import org.jdbi.v3.core.Jdbi;
 
 import java.time.Instant;
@@ -38,17 +40,8 @@ public final class PlanStore {
                             () -> OperatorException.input("plan '" + name + "' cannot be created: the name is taken"));
             // A new plan has no keys yet: nothing to evaluate, but edges learn the limit with its version.
             long version = ControlVersion.next(handle);
-            for (UsageLimit limit : limits) {
-                handle.createUpdate("insert into plan_limit (plan_id, time_window, measure, quota, action, version)"
-                                + " values (:plan, :window, :measure, :quota, :action, :version)")
-                        .bind("plan", plan)
-                        .bind("window", limit.window())
-                        .bind("measure", limit.measure())
-                        .bind("quota", limit.quota())
-                        .bind("action", limit.action())
-                        .bind("version", version)
-                        .execute();
-            }
+            LimitStore.insert(handle, plan, limits, version);
+            ControlVersion.wakeEdges(handle, version);
             return plan;
         });
     }

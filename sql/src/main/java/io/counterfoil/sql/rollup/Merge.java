@@ -5,6 +5,8 @@ import io.counterfoil.sql.DatabaseFault;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.SqlFile;
 import io.counterfoil.sql.hours.Completeness;
+import io.counterfoil.sql.limits.LimitEvaluation;
+import io.counterfoil.sql.limits.UsageLimit;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -18,8 +20,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The one transaction that counts a batch: ledger first, then usage, rejects, limits and marks, then control_version, the hours'
- * status and the flags.
+ * The one transaction that counts a batch: ledger first, then usage, rejects and marks, then control_version, the hours' status, limits
+ * and flags.
  * Whatever happens to it, its segments are counted once or not at all.
  */
 public final class Merge {
@@ -37,9 +39,8 @@ public final class Merge {
     private static final List<String> ADD = List.of(
             SqlFile.read("rollup/merge-usage.sql"),
             SqlFile.read("rollup/merge-rejects.sql"),
-            SqlFile.read("rollup/merge-limit-usage.sql"),
             SqlFile.read("rollup/update-marks.sql"));
-    private static final String FLAGS = SqlFile.read("rollup/raise-flags.sql");
+    private static final String RAISED = SqlFile.read("limits/raised.sql");
     /** What a large batch's rows are grouped and sorted in; without it, on disk. */
     private static final String MEMORY = "set local work_mem = '64MB'";
 
@@ -115,8 +116,9 @@ public final class Merge {
         // Held until the commit; it moves on only where edges have something to learn.
         long version = ControlVersion.hold(handle) + 1;
         Completeness.merged(handle, batch, now);
-        List<MergeResult.Flag> flags = raiseFlags(handle, batch, version, now, asOf);
-        if (!flags.isEmpty()) {
+        List<MergeResult.Flag> flags = List.of();
+        if (LimitEvaluation.batch(handle, batch, version, now, asOf) > 0) {
+            flags = raised(handle, version, now);
             ControlVersion.next(handle);
             ControlVersion.wakeEdges(handle, version);
         }
@@ -223,24 +225,13 @@ public final class Merge {
         }
     }
 
-    private static List<MergeResult.Flag> raiseFlags(
-            Handle handle, long batch, long version, Instant now, Instant asOf) {
-        int raised = handle.createUpdate(FLAGS)
-                .bind("batch", batch)
+    private static List<MergeResult.Flag> raised(Handle handle, long version, Instant now) {
+        return handle.createQuery(RAISED)
                 .bind("version", version)
                 .bind("now", utc(now))
-                .bind("as_of", utc(asOf))
-                .execute();
-        if (raised == 0) {
-            return List.of();
-        }
-        return handle.createQuery("select k.label, l.quota || '/' || l.time_window as limit_text, f.action, f.used,"
-                        + " f.resets_at from flag f join api_key k using (key_id) join plan_limit l using (limit_id)"
-                        + " where f.version = :version order by k.label")
-                .bind("version", version)
                 .map((row, context) -> new MergeResult.Flag(
-                        row.getString("label"),
-                        row.getString("limit_text"),
+                        row.getString("subject"),
+                        UsageLimit.text(row.getLong("quota"), row.getString("measure"), row.getString("time_window")),
                         row.getString("action"),
                         row.getLong("used"),
                         row.getObject("resets_at", OffsetDateTime.class).toInstant()))

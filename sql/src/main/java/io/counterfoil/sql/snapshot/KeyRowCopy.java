@@ -22,7 +22,7 @@ final class KeyRowCopy {
     private static final String COPY =
             "copy (" + SqlFile.read("snapshot/keys.sql").replaceAll("(?m)^--.*\n", "") + ") to stdout (format binary)";
     private static final byte[] SIGNATURE = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xFF, '\r', '\n', 0};
-    private static final int FIELDS = 7;
+    private static final int FIELDS = 8;
     private static final short END = -1;
 
     private KeyRowCopy() {}
@@ -80,6 +80,7 @@ final class KeyRowCopy {
     private static KeyRow row(ByteBuffer bytes) {
         long keyId = number(bytes);
         long accountId = number(bytes);
+        long planId = number(bytes);
         String label = text(bytes);
         byte[] sha256 = field(bytes);
         byte[] active = field(bytes);
@@ -87,7 +88,7 @@ final class KeyRowCopy {
         Optional<Instant> expiresAt =
                 expiresBytes < 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(bytes.getLong()));
         String scopes = text(bytes);
-        return new KeyRow(keyId, accountId, label, sha256, active[0] == 1, expiresAt, scopes);
+        return new KeyRow(keyId, accountId, planId, label, sha256, active[0] == 1, expiresAt, scopes);
     }
 
     /** A bigint that the table declares not null. */

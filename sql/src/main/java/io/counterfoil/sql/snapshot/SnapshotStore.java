@@ -4,10 +4,13 @@ import io.counterfoil.sql.SqlFile;
 import io.counterfoil.sql.snapshot.SnapshotRows.Collected;
 import io.counterfoil.sql.snapshot.SnapshotRows.FlagRow;
 import io.counterfoil.sql.snapshot.SnapshotRows.Head;
+import io.counterfoil.sql.snapshot.SnapshotRows.LimitRow;
+import io.counterfoil.sql.snapshot.SnapshotRows.OverrideRow;
 import io.counterfoil.sql.snapshot.SnapshotRows.Sink;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
 import java.sql.ResultSet;
@@ -15,11 +18,14 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Optional;
 
 /** What edges load. Blocking; thread-safe. */
 public final class SnapshotStore {
     private static final String HEAD = SqlFile.read("snapshot/head.sql");
     private static final String CHANGED_KEYS = SqlFile.read("snapshot/changed-key-count.sql");
+    private static final String LIMITS = SqlFile.read("snapshot/limits.sql");
+    private static final String OVERRIDES = SqlFile.read("snapshot/overrides.sql");
     private static final String FLAGS = SqlFile.read("snapshot/flags.sql");
 
     /**
@@ -55,17 +61,29 @@ public final class SnapshotStore {
             if (since == 0) {
                 handle.execute(STREAMED);
             }
+            each(handle.createQuery(LIMITS).bind("since", since), SnapshotStore::limit, sink::limit);
+            each(handle.createQuery(OVERRIDES).bind("since", since), SnapshotStore::override, sink::override);
             readKeys(handle, since, now, sink);
-            handle.createQuery(FLAGS)
-                    .bind("since", since)
-                    .bind("now", now.atOffset(ZoneOffset.UTC))
-                    .setFetchSize(FETCH_ROWS)
-                    .map((row, context) -> flag(row))
-                    .useIterator(rows -> {
-                        while (rows.hasNext()) {
-                            sink.flag(rows.next());
-                        }
-                    });
+            each(
+                    handle.createQuery(FLAGS).bind("since", since).bind("now", now.atOffset(ZoneOffset.UTC)),
+                    SnapshotStore::flag,
+                    sink::flag);
+        });
+    }
+
+    private interface RowOf<R> {
+        R of(ResultSet row) throws SQLException;
+    }
+
+    private interface Taker<R, X extends Exception> {
+        void take(R row) throws X;
+    }
+
+    private static <R, X extends Exception> void each(Query query, RowOf<R> mapper, Taker<R, X> taker) throws X {
+        query.setFetchSize(FETCH_ROWS).map((row, context) -> mapper.of(row)).useIterator(rows -> {
+            while (rows.hasNext()) {
+                taker.take(rows.next());
+            }
         });
     }
 
@@ -100,14 +118,39 @@ public final class SnapshotStore {
         }
     }
 
+    private static LimitRow limit(ResultSet row) throws SQLException {
+        return new LimitRow(
+                row.getLong("limit_id"),
+                row.getLong("plan_id"),
+                row.getString("scope"),
+                row.getString("time_window"),
+                row.getString("measure"),
+                row.getLong("quota"),
+                row.getString("action"),
+                row.getBoolean("ended"));
+    }
+
+    private static OverrideRow override(ResultSet row) throws SQLException {
+        return new OverrideRow(
+                row.getLong("override_id"),
+                row.getLong("key_id"),
+                row.getLong("account_id"),
+                row.getString("time_window"),
+                row.getString("measure"),
+                row.getString("action"),
+                row.getLong("quota"),
+                Optional.ofNullable(row.getObject("until", OffsetDateTime.class))
+                        .map(OffsetDateTime::toInstant),
+                row.getBoolean("ended"));
+    }
+
     private static FlagRow flag(ResultSet row) throws SQLException {
         return new FlagRow(
                 row.getLong("limit_id"),
-                row.getLong("key_id"),
-                row.getString("limit_text"),
-                row.getString("action"),
+                row.getLong("subject_id"),
                 row.getLong("quota"),
                 row.getLong("used"),
+                row.getBoolean("over"),
                 instant(row, "window_start"),
                 instant(row, "as_of"),
                 instant(row, "resets_at"),

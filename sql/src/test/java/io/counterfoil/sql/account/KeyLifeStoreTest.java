@@ -2,6 +2,7 @@ package io.counterfoil.sql.account;
 
 import io.counterfoil.sql.ControlVersion;
 import io.counterfoil.sql.OperatorException;
+import io.counterfoil.sql.limits.UsageLimit;
 import io.counterfoil.sql.report.Report;
 import io.counterfoil.sql.snapshot.SnapshotRows.Collected;
 import io.counterfoil.sql.snapshot.SnapshotRows.KeyRow;
@@ -113,8 +114,7 @@ final class KeyLifeStoreTest {
         Future<Boolean> disabled;
         ExecutorService other = Executors.newSingleThreadExecutor();
         try (Handle merge = database.jdbi().open()) {
-            new PlanStore(database.jdbi())
-                    .create("small", List.of(UsageLimit.parse("10/hour", "requests", "refuse")), NOW);
+            new PlanStore(database.jdbi()).create("small", List.of(UsageLimit.parse("10/hour", "refuse")), NOW);
             merge.begin();
             ControlVersion.hold(merge);
             disabled = other.submit(() -> life.disable("acme", NOW));
@@ -122,8 +122,8 @@ final class KeyLifeStoreTest {
                 TimeUnit.MILLISECONDS.sleep(10);
             }
             merge.execute(
-                    "insert into flag (limit_id, key_id, window_start, resets_at, action, quota, used, as_of, raised_at,"
-                            + " version) select limit_id, key_id, now(), now(), 'refuse', 10, 11, now(), now(), 99"
+                    "insert into flag (limit_id, subject_id, window_start, resets_at, action, quota, used, over, as_of,"
+                            + " raised_at, version) select limit_id, key_id, now(), now(), 'refuse', 10, 11, true, now(), now(), 99"
                             + " from api_key, plan_limit");
             merge.commit();
         } finally {

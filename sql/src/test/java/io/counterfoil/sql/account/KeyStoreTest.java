@@ -1,6 +1,7 @@
 package io.counterfoil.sql.account;
 
 import io.counterfoil.sql.OperatorException;
+import io.counterfoil.sql.limits.UsageLimit;
 import io.counterfoil.sql.snapshot.SnapshotRows;
 import io.counterfoil.sql.snapshot.SnapshotStore;
 import io.counterfoil.sql.testing.TestDatabase;
@@ -26,8 +27,8 @@ final class KeyStoreTest {
     private final TestDatabase database = TestDatabase.fresh();
     private final KeyStore keys = new KeyStore(database.jdbi());
     private final long account = new AccountStore(database.jdbi()).create("Acme", Optional.of("42"), NOW);
-    private final long plan = new PlanStore(database.jdbi())
-            .create("small", List.of(UsageLimit.parse("10/hour", "requests", "refuse")), NOW);
+    private final long plan =
+            new PlanStore(database.jdbi()).create("small", List.of(UsageLimit.parse("10/hour", "refuse")), NOW);
 
     @Test
     void edgesLearnOfAKeyByTheVersionThatItWasStampedWith() {

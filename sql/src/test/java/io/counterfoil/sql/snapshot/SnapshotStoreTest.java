@@ -3,11 +3,13 @@ package io.counterfoil.sql.snapshot;
 import io.counterfoil.sql.account.AccountStore;
 import io.counterfoil.sql.account.KeyStore;
 import io.counterfoil.sql.account.PlanStore;
-import io.counterfoil.sql.account.UsageLimit;
+import io.counterfoil.sql.limits.UsageLimit;
 import io.counterfoil.sql.snapshot.SnapshotRows.Collected;
 import io.counterfoil.sql.snapshot.SnapshotRows.FlagRow;
 import io.counterfoil.sql.snapshot.SnapshotRows.Head;
 import io.counterfoil.sql.snapshot.SnapshotRows.KeyRow;
+import io.counterfoil.sql.snapshot.SnapshotRows.LimitRow;
+import io.counterfoil.sql.snapshot.SnapshotRows.OverrideRow;
 import io.counterfoil.sql.snapshot.SnapshotRows.Sink;
 import io.counterfoil.sql.testing.TestDatabase;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,8 +36,8 @@ final class SnapshotStoreTest {
     @BeforeEach
     void threeKeys() {
         long account = new AccountStore(database.jdbi()).create("Acme", Optional.empty(), NOW);
-        Optional<Long> plan = Optional.of(new PlanStore(database.jdbi())
-                .create("small", List.of(UsageLimit.parse("10/hour", "requests", "refuse")), NOW));
+        Optional<Long> plan = Optional.of(
+                new PlanStore(database.jdbi()).create("small", List.of(UsageLimit.parse("10/hour", "refuse")), NOW));
         List<KeyStore.NewKey> keys = new ArrayList<>();
         for (String text : List.of("one", "two", "three")) {
             keys.add(new KeyStore.NewKey(account, plan, text, Optional.of(KeyStore.hash(text)), "test"));
@@ -47,8 +49,8 @@ final class SnapshotStoreTest {
     void anEdgeWhoseClockIsAheadGetsTheFlagsOfTheRunningWindow() {
         database.jdbi()
                 .useHandle(handle -> handle.execute(
-                        "insert into flag (limit_id, key_id, window_start, resets_at, action, quota, used, as_of, raised_at, version)"
-                                + " select limit_id, 1, ?, ?, 'refuse', 10, 11, ?, ?, 3 from plan_limit",
+                        "insert into flag (limit_id, subject_id, window_start, resets_at, action, quota, used, over, as_of,"
+                                + " raised_at, version) select limit_id, 1, ?, ?, 'refuse', 10, 11, true, ?, ?, 3 from plan_limit",
                         NOW.atOffset(ZoneOffset.UTC),
                         NOW.plus(HOUR).atOffset(ZoneOffset.UTC),
                         NOW.atOffset(ZoneOffset.UTC),
@@ -86,9 +88,9 @@ final class SnapshotStoreTest {
         KeyRowCopy.take(fields(-1), collected);
 
         assertThat(collected.keys()).isEmpty();
-        assertThatThrownBy(() -> KeyRowCopy.take(fields(8), collected))
+        assertThatThrownBy(() -> KeyRowCopy.take(fields(7), collected))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("a row of keys has 8 fields, expected 7 as in snapshot/keys.sql");
+                .hasMessage("a row of keys has 7 fields, expected 8 as in snapshot/keys.sql");
     }
 
     private static byte[] fields(int count) {
@@ -102,6 +104,16 @@ final class SnapshotStoreTest {
             public boolean head(Head head) {
                 heads.add(head);
                 return false;
+            }
+
+            @Override
+            public void limit(LimitRow row) {
+                throw new AssertionError("not wanted");
+            }
+
+            @Override
+            public void override(OverrideRow row) {
+                throw new AssertionError("not wanted");
             }
 
             @Override

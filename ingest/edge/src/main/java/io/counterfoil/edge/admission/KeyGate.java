@@ -2,7 +2,6 @@ package io.counterfoil.edge.admission;
 
 import io.counterfoil.accesslog.file.Digests;
 import io.counterfoil.edge.snapshot.CurrentSnapshot;
-import io.counterfoil.edge.snapshot.ScopeSet;
 import io.counterfoil.edge.snapshot.Snapshot;
 import io.counterfoil.sql.account.ApiKeyText;
 
@@ -95,15 +94,11 @@ public final class KeyGate {
         if (found < 0 || !snapshot.holds(found, clock)) {
             return Admission.UNAUTHORIZED;
         }
-        long keyId = snapshot.keyId(found);
-        long accountId = snapshot.accountId(found);
-        ScopeSet scopes = snapshot.scopes(found);
-        if (!snapshot.isFlagged(keyId)) {
-            return Admission.admitted(keyId, accountId, scopes);
-        }
-        return snapshot.flag(keyId, clock.instant())
-                .map(flag -> Admission.flagged(keyId, accountId, scopes, flag))
-                .orElseGet(() -> Admission.admitted(keyId, accountId, scopes));
+        return Admission.of(
+                snapshot.keyId(found),
+                snapshot.accountId(found),
+                snapshot.standing(found, clock),
+                snapshot.scopes(found));
     }
 
     private void hash(int length) {

@@ -41,6 +41,7 @@ public final class ConfigFile {
             "limits",
             "trusted_proxies",
             "log_client",
+            "rate_limit_fields",
             "cors",
             "routes");
     private static final int MAX_EVENT_LOOPS = 256;

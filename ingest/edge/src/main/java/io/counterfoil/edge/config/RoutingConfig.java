@@ -11,10 +11,15 @@ import java.util.Optional;
  *
  * @param trustedProxies peers whose {@code X-Forwarded-For} is believed
  * @param logClient whether the log's client column holds the client's network, /24 or /48; else it is empty
+ * @param rateLimitFields whether answers have the fields of draft-ietf-httpapi-ratelimit-headers-10
  * @param cors empty where browsers on other origins are told nothing
  */
 public record RoutingConfig(
-        List<AddressRange> trustedProxies, boolean logClient, Optional<Cors> cors, List<RouteConfig> routes) {
+        List<AddressRange> trustedProxies,
+        boolean logClient,
+        boolean rateLimitFields,
+        Optional<Cors> cors,
+        List<RouteConfig> routes) {
     public RoutingConfig {
         trustedProxies = List.copyOf(trustedProxies);
         routes = List.copyOf(routes);

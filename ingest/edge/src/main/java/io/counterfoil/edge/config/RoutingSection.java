@@ -14,13 +14,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** The fields that say what is answered to whom: {@code routes}, {@code cors}, {@code trusted_proxies}, {@code log_client}. */
+/** The fields that say what is answered to whom: {@code routes}, {@code cors}, {@code trusted_proxies}, {@code log_client},
+ * {@code rate_limit_fields}. */
 final class RoutingSection {
     private static final Set<String> ROUTE_FIELDS =
             ConfigFile.ordered("name", "path", "dataset", "origin", "methods", "scope", "units");
     private static final Set<String> CORS_FIELDS = ConfigFile.ordered("origins", "headers", "expose", "max_age");
     private static final List<String> READS = List.of("GET", "HEAD");
     private static final List<String> METHODS = List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
+    /** The revision of draft-ietf-httpapi-ratelimit-headers whose fields are sent. */
+    private static final String DRAFT = "draft-10";
+
     private static final long MAX_UNITS = 1_000_000_000L;
     private static final String FIELD_NAME = "[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}";
 
@@ -48,7 +52,15 @@ final class RoutingSection {
                                 ? Optional.of(true)
                                 : Optional.of(false).filter(off -> text.equals("off")))
                 .orElse(false);
-        return new RoutingConfig(trusted, logClient, cors(), routes());
+        boolean rateLimitFields = fields.value(
+                        "rate_limit_fields",
+                        false,
+                        DRAFT + " or off",
+                        text -> text.equals(DRAFT)
+                                ? Optional.of(true)
+                                : Optional.of(false).filter(off -> text.equals("off")))
+                .orElse(true);
+        return new RoutingConfig(trusted, logClient, rateLimitFields, cors(), routes());
     }
 
     private Optional<RoutingConfig.Cors> cors() {

@@ -8,7 +8,6 @@ import io.vertx.core.http.HttpMethod;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 
 /** The CORS protocol (Fetch standard, 3.2): which web pages may call the API from a browser. Immutable. */
@@ -25,7 +24,7 @@ final class Cors {
     private final boolean all;
     private final Set<String> origins;
     private final String allowHeaders;
-    private final Optional<String> exposeHeaders;
+    private final String exposeHeaders;
     private final String maxAgeSeconds;
 
     Cors(RoutingConfig.Cors config) {
@@ -35,7 +34,9 @@ final class Cors {
         List<String> headers = new java.util.ArrayList<>(ALWAYS);
         config.headers().stream().map(name -> name.toLowerCase(Locale.ROOT)).forEach(headers::add);
         allowHeaders = String.join(", ", new java.util.LinkedHashSet<>(headers));
-        exposeHeaders = config.expose().isEmpty() ? Optional.empty() : Optional.of(String.join(", ", config.expose()));
+        List<String> expose = new java.util.ArrayList<>(Headers.LIMIT_FIELDS);
+        expose.addAll(config.expose());
+        exposeHeaders = String.join(", ", expose);
         maxAgeSeconds = Long.toString(config.maxAge().toSeconds());
     }
 
@@ -64,7 +65,7 @@ final class Cors {
             return;
         }
         response.set(ALLOW_ORIGIN, all ? "*" : origin);
-        exposeHeaders.ifPresent(names -> response.set(EXPOSE_HEADERS, names));
+        response.set(EXPOSE_HEADERS, exposeHeaders);
     }
 
     private boolean allows(String origin) {

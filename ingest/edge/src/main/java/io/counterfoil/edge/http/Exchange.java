@@ -147,7 +147,9 @@ final class Exchange {
         HttpServerResponse response = begin(reply.status());
         MultiMap headers = response.headers();
         if (isPlain() && !reply.close()) {
-            headers.setAll(loop.heads().of(reply, loop.date()));
+            String policy =
+                    routing.rateLimitFields() ? verdict.admission().standing().policy() : "";
+            headers.setAll(loop.heads().of(reply, policy, loop.date()));
         } else {
             reply.copyTo(headers);
             if (reply.close()) {
@@ -163,11 +165,11 @@ final class Exchange {
         end(head ? Buffer.buffer() : reply.body());
     }
 
-    /** Whether {@link #addFields} would add nothing but the date. */
+    /** Whether {@link #addFields} would add nothing but the date and the limits' policy. */
     private boolean isPlain() {
         return requestId.isEmpty()
                 && routing.cors().isEmpty()
-                && verdict.admission().flag().isEmpty()
+                && verdict.admission().standing().used().isEmpty()
                 && request.version() == HttpVersion.HTTP_1_1;
     }
 
@@ -199,13 +201,15 @@ final class Exchange {
         if (!requestId.isEmpty()) {
             headers.set(Headers.X_REQUEST_ID, requestId);
         }
-        if (verdict.admission().flag().isPresent()) {
-            Headers.explain(
-                    headers, verdict.decision(), verdict.admission().flag().get(), loop.now());
-        }
+        addLimits(headers);
         if (routing.cors().isPresent()) {
             routing.cors().get().allow(request.headers(), headers);
         }
+    }
+
+    private void addLimits(MultiMap headers) {
+        Headers.limits(
+                headers, verdict.decision(), verdict.admission().standing(), loop.now(), routing.rateLimitFields());
     }
 
     /** Writes the answer's last bytes; their record goes before them. */

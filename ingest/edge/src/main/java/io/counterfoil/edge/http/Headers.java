@@ -2,11 +2,13 @@ package io.counterfoil.edge.http;
 
 import io.counterfoil.accesslog.record.Decision;
 import io.counterfoil.edge.snapshot.Flag;
+import io.counterfoil.edge.snapshot.Standing;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Header fields that the edge sends. */
@@ -17,6 +19,8 @@ final class Headers {
     static final CharSequence X_REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
     static final CharSequence X_FORWARDED_FOR = HttpHeaders.createOptimized("x-forwarded-for");
 
+    static final CharSequence RATELIMIT_POLICY = HttpHeaders.createOptimized("ratelimit-policy");
+    private static final CharSequence RATELIMIT = HttpHeaders.createOptimized("ratelimit");
     private static final CharSequence WARNING = HttpHeaders.createOptimized("counterfoil-warning");
     private static final int MAX_REQUEST_ID_CHARACTERS = 64;
     /** Clients that all wait for one window's end must not all come back in one second. */
@@ -24,26 +28,63 @@ final class Headers {
 
     private Headers() {}
 
-    /** Adds what a client needs to know of its limits: when to come back, or that it is warned. */
-    static void explain(MultiMap headers, Decision decision, Flag flag, Instant now) {
+    /** The fields that {@link #limits} may add; pages of other origins may read them. */
+    static final List<String> LIMIT_FIELDS =
+            List.of("RateLimit-Policy", "RateLimit", "Counterfoil-Warning", "Retry-After");
+
+    /**
+     * Adds what a client needs to know of its limits: which there are, what is left where much is used, when to come back where it is
+     * refused, and that it is warned. By draft-ietf-httpapi-ratelimit-headers-10, whose fields are left out where {@code draft} is
+     * false.
+     */
+    static void limits(MultiMap headers, Decision decision, Standing standing, Instant now, boolean draft) {
+        if (draft && !standing.quotas().isEmpty()) {
+            headers.set(RATELIMIT_POLICY, standing.policy());
+            String left = left(standing, now);
+            if (!left.isEmpty()) {
+                headers.set(RATELIMIT, left);
+            }
+        }
         if (decision == Decision.REFUSED) {
-            headers.add(HttpHeaders.RETRY_AFTER, Long.toString(retryAfterSeconds(flag, now)));
+            headers.set(
+                    HttpHeaders.RETRY_AFTER,
+                    Long.toString(seconds(standing.over().orElseThrow().flag(), now)
+                            + ThreadLocalRandom.current().nextInt(RETRY_JITTER_SECONDS + 1)));
         } else if (decision == Decision.WARNED) {
-            headers.add(WARNING, warning(flag));
+            headers.set(WARNING, warning(standing.over().orElseThrow()));
         }
     }
 
-    private static long retryAfterSeconds(Flag flag, Instant now) {
+    private static String left(Standing standing, Instant now) {
+        StringBuilder text = new StringBuilder();
+        for (Standing.Used used : standing.used()) {
+            if (used.limit().isTold()) {
+                Flag flag = used.flag();
+                text.append(text.isEmpty() ? "\"" : ", \"")
+                        .append(used.limit().name())
+                        .append("\";r=")
+                        .append(Standing.integer(Math.max(0, flag.quota() - flag.used())))
+                        .append(";t=")
+                        .append(seconds(flag, now))
+                        .append(";counterfoil-asof=")
+                        .append(flag.asOf().getEpochSecond());
+            }
+        }
+        return text.toString();
+    }
+
+    /** Until the flag's window ends, rounded up, so that nobody comes back just too early. */
+    private static long seconds(Flag flag, Instant now) {
         Duration left = Duration.between(now, flag.resetsAt());
-        // Rounded up, so that nobody comes back just too early.
-        long seconds = Math.max(0, left.plusNanos(999_999_999).toSeconds());
-        return seconds + ThreadLocalRandom.current().nextInt(RETRY_JITTER_SECONDS + 1);
+        return Math.max(0, left.plusNanos(999_999_999).toSeconds());
     }
 
     /** The value of {@code Counterfoil-Warning}: a dictionary of RFC 9651. */
-    private static String warning(Flag flag) {
-        return "limit=\"" + flag.limit() + "\", used=" + flag.used() + ", quota=" + flag.quota() + ", as-of=@"
-                + flag.asOf().getEpochSecond() + ", resets-at=@"
+    private static String warning(Standing.Used over) {
+        Flag flag = over.flag();
+        return "limit=\"" + over.text() + "\", used=" + Standing.integer(flag.used()) + ", quota="
+                + Standing.integer(flag.quota())
+                + ", as-of=@" + flag.asOf().getEpochSecond() + ", resets-at=@"
                 + flag.resetsAt().getEpochSecond();
     }
 

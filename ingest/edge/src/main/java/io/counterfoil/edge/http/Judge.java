@@ -48,7 +48,9 @@ final class Judge {
         }
         if (admission.decision() == Decision.REFUSED) {
             return Verdict.of(
-                    admission, route, Problems.quotaExceeded(admission.flag().orElseThrow()));
+                    admission,
+                    route,
+                    Problems.quotaExceeded(admission.standing().over().orElseThrow()));
         }
         if (route.scope().isPresent() && !admission.allows(route.scope().get())) {
             return Verdict.of(

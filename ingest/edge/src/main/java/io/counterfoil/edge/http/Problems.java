@@ -3,6 +3,8 @@ package io.counterfoil.edge.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.counterfoil.edge.snapshot.Flag;
+import io.counterfoil.edge.snapshot.Standing;
+import io.counterfoil.sql.limits.UsageLimit;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 
@@ -69,8 +71,12 @@ final class Problems {
     }
 
     /** The answer to a refused request; names the limit, what was used, as of when, and when it may be tried again. */
-    static Reply quotaExceeded(Flag flag) {
-        String detail = "The limit " + flag.limit() + " is used up: " + flag.used() + " of " + flag.quota() + " as of "
+    static Reply quotaExceeded(Standing.Used over) {
+        Flag flag = over.flag();
+        String measure = over.limit().measure();
+        String detail = "The limit " + over.text() + (over.limit().ofAccount() ? " of the account" : "")
+                + " is used up: " + UsageLimit.amount(flag.used(), measure) + " of "
+                + UsageLimit.amount(flag.quota(), measure) + " as of "
                 + flag.asOf().truncatedTo(ChronoUnit.SECONDS) + "; it resets at " + flag.resetsAt() + ".";
         return Reply.of(
                 429,
@@ -80,7 +86,7 @@ final class Problems {
                         "Quota Exceeded",
                         429,
                         detail,
-                        Map.of("violated-policies", List.of(flag.window()))));
+                        Map.of("violated-policies", List.of(over.limit().name()))));
     }
 
     private static Reply of(int status, String title, String detail, CharSequence... more) {

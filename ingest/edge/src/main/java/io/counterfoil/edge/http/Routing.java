@@ -9,5 +9,11 @@ import java.util.Optional;
  * What is answered to whom, swapped whole when the settings change. Immutable.
  *
  * @param logClient whether the log's client column holds the client's network
+ * @param rateLimitFields whether answers have the draft's {@code RateLimit} fields
  */
-record Routing(RouteTable<RouteTarget> routes, ClientAddress clients, boolean logClient, Optional<Cors> cors) {}
+record Routing(
+        RouteTable<RouteTarget> routes,
+        ClientAddress clients,
+        boolean logClient,
+        boolean rateLimitFields,
+        Optional<Cors> cors) {}

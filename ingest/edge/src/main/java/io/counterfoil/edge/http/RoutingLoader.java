@@ -51,6 +51,7 @@ public final class RoutingLoader {
                 new RouteTable<>(routes),
                 new ClientAddress(config.trustedProxies()),
                 config.logClient(),
+                config.rateLimitFields(),
                 config.cors().map(Cors::new)));
         for (RouteTarget target : old) {
             if (target instanceof RouteTarget.Proxied proxied && !targets.contains(target)) {

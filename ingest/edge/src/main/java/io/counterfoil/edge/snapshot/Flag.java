@@ -3,20 +3,21 @@ package io.counterfoil.edge.snapshot;
 import java.time.Instant;
 
 /**
- * A key over one of its limits.
+ * What a key or an account has used of one of its limits, where that is at least half.
  *
- * @param limit as people write it: {@code 100/hour}
+ * @param subjectId the key or the account, by the limit's scope
+ * @param quota that holds for the subject
  * @param used what had been used at {@code asOf}
+ * @param over all of the quota: the limit's action holds
  * @param windowStart the limit's window; the flag holds from here
  * @param resetsAt the window's end; the flag is void from here on, whether or not anyone says so
  */
 public record Flag(
         long limitId,
-        long keyId,
-        String limit,
-        FlagAction action,
+        long subjectId,
         long quota,
         long used,
+        boolean over,
         Instant windowStart,
         Instant asOf,
         Instant resetsAt) {
@@ -26,12 +27,7 @@ public record Flag(
         return !now.isBefore(windowStart) && now.isBefore(resetsAt);
     }
 
-    /** The limit's window: {@code hour}, {@code day} or {@code period}. */
-    public String window() {
-        return limit.substring(limit.indexOf('/') + 1);
-    }
-
     boolean isOf(Flag other) {
-        return limitId == other.limitId && keyId == other.keyId && windowStart.equals(other.windowStart);
+        return limitId == other.limitId && subjectId == other.subjectId && windowStart.equals(other.windowStart);
     }
 }

@@ -12,7 +12,7 @@ import java.util.Arrays;
  * slots    int[]   open addressing, linear probing, at most half full: entry + 1, or 0 where free
  * hashes   long[]  four big-endian words an entry: the whole SHA-256
  * keyIds, accounts, ends  long[]  one an entry; ends: Unix milliseconds, or one of the two words below
- * scopes   int[]   one an entry: which of the distinct sets; null where there is only one set
+ * grants   int[]   one an entry: which of the distinct grants; null where there is only one
  * labels   byte[]  all labels in a row; entry i's end at labelEnds[i]
  * </pre>
  */
@@ -32,7 +32,7 @@ final class KeyTable {
             new long[0],
             new long[0],
             null,
-            new ScopeSet[] {ScopeSet.NONE},
+            new Grant[] {Grant.NONE},
             new byte[0],
             new int[0]);
 
@@ -42,8 +42,8 @@ final class KeyTable {
     private final long[] keyIds;
     private final long[] accounts;
     private final long[] ends;
-    private final int[] scopes;
-    private final ScopeSet[] scopeSets;
+    private final int[] grantOf;
+    private final Grant[] grants;
     private final byte[] labels;
     private final int[] labelEnds;
 
@@ -55,8 +55,8 @@ final class KeyTable {
             long[] keyIds,
             long[] accounts,
             long[] ends,
-            int[] scopes,
-            ScopeSet[] scopeSets,
+            int[] grantOf,
+            Grant[] grants,
             byte[] labels,
             int[] labelEnds) {
         this.size = size;
@@ -65,8 +65,8 @@ final class KeyTable {
         this.keyIds = keyIds;
         this.accounts = accounts;
         this.ends = ends;
-        this.scopes = scopes;
-        this.scopeSets = scopeSets;
+        this.grantOf = grantOf;
+        this.grants = grants;
         this.labels = labels;
         this.labelEnds = labelEnds;
     }
@@ -134,8 +134,8 @@ final class KeyTable {
         return ends[entry];
     }
 
-    ScopeSet scopes(int entry) {
-        return scopeSets[scopes == null ? 0 : scopes[entry]];
+    Grant grant(int entry) {
+        return grants[grantOf == null ? 0 : grantOf[entry]];
     }
 
     void copyHash(int entry, long[] into, int at) {

@@ -18,11 +18,13 @@ final class KeyTableBuilder {
     private long[] keyIds;
     private long[] accounts;
     private long[] ends;
-    private int[] scopes;
+    private int[] grantOf;
     private int[] labelEnds;
     private byte[] labels;
-    private final Map<String, Integer> scopeIds = new HashMap<>();
-    private final List<ScopeSet> scopeSets = new ArrayList<>();
+    private final Map<GrantText, Integer> grantIds = new HashMap<>();
+    private final List<Grant> grants = new ArrayList<>();
+    private GrantText lastGrant = new GrantText(0, "");
+    private int lastGrantId = -1;
     private int size;
     private int labelBytes;
 
@@ -56,11 +58,19 @@ final class KeyTableBuilder {
     }
 
     /** An entry whose hash is four words, and whose label the first bytes of an array. */
-    void add(long keyId, long accountId, long end, long[] hash, String scopeText, byte[] label, int labelLength) {
+    void add(
+            long keyId,
+            long accountId,
+            long planId,
+            long end,
+            long[] hash,
+            String scopes,
+            byte[] label,
+            int labelLength) {
         makeRoom(labelLength);
         System.arraycopy(hash, 0, hashes, size * KeyTable.WORDS, KeyTable.WORDS);
         System.arraycopy(label, 0, labels, labelBytes, labelLength);
-        put(keyId, accountId, end, scopeText, labelLength);
+        put(keyId, accountId, end, planId, scopes, labelLength);
     }
 
     /** Another table's entry. */
@@ -73,32 +83,46 @@ final class KeyTableBuilder {
                 table.keyId(entry),
                 table.accountId(entry),
                 table.end(entry),
-                table.scopes(entry).text(),
+                table.grant(entry).planId(),
+                table.grant(entry).scopes().text(),
                 labelLength);
     }
 
-    private void put(long keyId, long accountId, long end, String scopeText, int labelLength) {
+    private void put(long keyId, long accountId, long end, long planId, String scopes, int labelLength) {
         keyIds[size] = keyId;
         accounts[size] = accountId;
         ends[size] = end;
-        setScopes(scopeText);
+        setGrant(planId, scopes);
         labelBytes += labelLength;
         labelEnds[size++] = labelBytes;
     }
 
-    private void setScopes(String text) {
-        Integer known = scopeIds.get(text);
-        int id = known == null ? scopeSets.size() : known;
-        if (known == null) {
-            scopeIds.put(text, id);
-            scopeSets.add(ScopeSet.of(text));
+    private record GrantText(long planId, String scopes) {}
+
+    private void setGrant(long planId, String scopes) {
+        int id = grantId(planId, scopes);
+        if (id > 0 && grantOf == null) {
+            grantOf = new int[keyIds.length];
         }
-        if (id > 0 && scopes == null) {
-            scopes = new int[keyIds.length];
+        if (grantOf != null) {
+            grantOf[size] = id;
         }
-        if (scopes != null) {
-            scopes[size] = id;
+    }
+
+    /** Most keys have the grant of the one before. */
+    private int grantId(long planId, String scopes) {
+        if (lastGrantId < 0
+                || lastGrant.planId() != planId
+                || !lastGrant.scopes().equals(scopes)) {
+            lastGrant = new GrantText(planId, scopes);
+            Integer known = grantIds.get(lastGrant);
+            lastGrantId = known == null ? grants.size() : known;
+            if (known == null) {
+                grantIds.put(lastGrant, lastGrantId);
+                grants.add(new Grant(planId, ScopeSet.of(scopes)));
+            }
         }
+        return lastGrantId;
     }
 
     private void makeRoom(int labelLength) {
@@ -109,7 +133,7 @@ final class KeyTableBuilder {
             accounts = Arrays.copyOf(accounts, capacity);
             ends = Arrays.copyOf(ends, capacity);
             labelEnds = Arrays.copyOf(labelEnds, capacity);
-            scopes = scopes == null ? null : Arrays.copyOf(scopes, capacity);
+            grantOf = grantOf == null ? null : Arrays.copyOf(grantOf, capacity);
         }
         if (labelBytes + labelLength > labels.length) {
             labels = Arrays.copyOf(labels, labels.length + labels.length / 4 + labelLength);
@@ -127,7 +151,7 @@ final class KeyTableBuilder {
             accounts = Arrays.copyOf(accounts, size);
             ends = Arrays.copyOf(ends, size);
             labelEnds = Arrays.copyOf(labelEnds, size);
-            scopes = scopes == null ? null : Arrays.copyOf(scopes, size);
+            grantOf = grantOf == null ? null : Arrays.copyOf(grantOf, size);
         }
         if (labels.length - labelBytes > labelBytes / SLACK) {
             labels = Arrays.copyOf(labels, labelBytes);
@@ -139,8 +163,8 @@ final class KeyTableBuilder {
                 keyIds,
                 accounts,
                 ends,
-                scopes,
-                scopeSets.toArray(ScopeSet[]::new),
+                grantOf,
+                grants.toArray(Grant[]::new),
                 labels,
                 labelEnds);
     }

@@ -2,30 +2,35 @@ package io.counterfoil.edge.snapshot;
 
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
 
-/** What an edge knows of keys and flags at one version. Immutable. */
+/** What an edge knows of keys, limits and flags at one version. Immutable. */
 public final class Snapshot {
     /** Before the first one is loaded. */
-    static final Snapshot EMPTY = new Snapshot("", 0, KeyLayers.EMPTY, FlagTable.EMPTY);
+    static final Snapshot EMPTY = new Snapshot("", 0, KeyLayers.EMPTY, LimitBook.EMPTY, FlagTable.EMPTY);
 
     private final String database;
     private final long version;
     private final KeyLayers keys;
+    private final LimitBook limits;
     private final FlagTable flags;
 
-    private Snapshot(String database, long version, KeyLayers keys, FlagTable flags) {
+    private Snapshot(String database, long version, KeyLayers keys, LimitBook limits, FlagTable flags) {
         this.database = database;
         this.version = version;
         this.keys = keys;
+        this.limits = limits;
         this.flags = flags;
     }
 
     /** The next one; nothing of this one changes. */
     Snapshot with(SnapshotChange change, Instant now) {
         KeyLayers nextKeys = change.whole() ? KeyLayers.of(change.keys()) : keys.with(change.keys(), now);
-        FlagTable nextFlags = (change.whole() ? FlagTable.EMPTY : flags).with(change.flags(), now);
-        return new Snapshot(change.database(), change.version(), nextKeys, nextFlags);
+        LimitBook nextLimits = (change.whole() ? LimitBook.EMPTY : limits).with(change.limits());
+        FlagTable nextFlags =
+                (change.whole() ? FlagTable.EMPTY : flags).with(change.limits().flags(), now);
+        return new Snapshot(change.database(), change.version(), nextKeys, nextLimits, nextFlags);
     }
 
     /** The identity of the database that it comes from; empty before the first one. */
@@ -70,21 +75,58 @@ public final class Snapshot {
     }
 
     public ScopeSet scopes(long found) {
-        return keys.tableOf(found).scopes(KeyLayers.entryOf(found));
+        return grant(found).scopes();
     }
 
-    /** Whether the key has any flag, in force or not; nearly always not, and then nobody needs to look at the clock. */
-    public boolean isFlagged(long keyId) {
-        return flags.has(keyId);
+    private Grant grant(long found) {
+        return keys.tableOf(found).grant(KeyLayers.entryOf(found));
     }
 
-    /** The sternest of the key's flags that hold at that time. */
-    public Optional<Flag> flag(long keyId, Instant now) {
-        return Optional.ofNullable(flags.sternest(keyId, now));
+    /**
+     * How the key stands towards its plan's limits. Where nothing is known of it but its plan, as nearly always, the clock is not read
+     * and nothing is allocated.
+     */
+    public Standing standing(long found, InstantSource clock) {
+        PlanLimits plan = limits.of(grant(found).planId());
+        long keyId = keyId(found);
+        long accountId = accountId(found);
+        return limits.hasOverride(keyId, accountId) || isFlagged(plan, keyId, accountId)
+                ? standing(plan, keyId, accountId, clock.instant())
+                : plan.standing();
+    }
+
+    private boolean isFlagged(PlanLimits plan, long keyId, long accountId) {
+        if (flags.size() == 0) {
+            return false;
+        }
+        for (int i = 0; i < plan.limits().size(); i++) {
+            Limit limit = plan.limits().get(i);
+            if (flags.has(limit.limitId(), limit.subject(keyId, accountId))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Standing standing(PlanLimits plan, long keyId, long accountId, Instant now) {
+        List<Standing.Quota> quotas = new ArrayList<>();
+        List<Standing.Used> used = new ArrayList<>();
+        for (Limit limit : plan.limits()) {
+            quotas.add(new Standing.Quota(limit, limits.quota(limit, keyId, accountId, now)));
+            Flag flag = flags.find(limit.limitId(), limit.subject(keyId, accountId), now);
+            if (flag != null) {
+                used.add(new Standing.Used(limit, flag));
+            }
+        }
+        return Standing.of(quotas, used);
     }
 
     KeyLayers keys() {
         return keys;
+    }
+
+    LimitBook limits() {
+        return limits;
     }
 
     FlagTable flags() {

@@ -1,7 +1,5 @@
 package io.counterfoil.edge.snapshot;
 
-import java.util.List;
-
 /**
  * What makes the next snapshot of one: rows that were checked each for itself.
  *
@@ -9,9 +7,6 @@ import java.util.List;
  * @param version of the snapshot that it makes
  * @param whole all there is, in place of everything before; else only what changed
  * @param keys every secret of each key that changed, also disabled ones
+ * @param limits what changed of limits, overrides and flags
  */
-record SnapshotChange(String database, long version, boolean whole, KeyTable keys, List<FlagChange> flags) {
-    SnapshotChange {
-        flags = List.copyOf(flags);
-    }
-}
+record SnapshotChange(String database, long version, boolean whole, KeyTable keys, LimitChanges limits) {}

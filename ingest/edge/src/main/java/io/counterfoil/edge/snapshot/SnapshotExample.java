@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.List;
 
 /** A snapshot of one made-up key, with which an edge starts where there is no database: to rehearse a start. */
 public final class SnapshotExample {
@@ -29,14 +28,14 @@ public final class SnapshotExample {
                 .get(hash);
         byte[] label = LABEL.getBytes(StandardCharsets.US_ASCII);
         KeyTableBuilder keys = new KeyTableBuilder(1);
-        keys.add(1, 1, KeyTable.ENDLESS, hash, "", label, label.length);
+        keys.add(1, 1, 0, KeyTable.ENDLESS, hash, "", label, label.length);
         Files.createDirectories(dataFolder);
         new SnapshotFile(dataFolder).write(snapshot(keys));
     }
 
     private static Snapshot snapshot(KeyTableBuilder keys) {
         try {
-            SnapshotChange change = new SnapshotChange(DATABASE, 1, true, keys.build(), List.of());
+            SnapshotChange change = new SnapshotChange(DATABASE, 1, true, keys.build(), LimitChanges.NONE);
             return Snapshot.EMPTY.with(change, Instant.EPOCH);
         } catch (SnapshotRefusedException e) {
             throw new IllegalStateException("one key is no two with one secret", e);

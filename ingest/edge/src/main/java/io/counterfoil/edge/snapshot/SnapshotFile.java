@@ -21,6 +21,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -29,7 +30,7 @@ import java.util.Set;
  * The last good snapshot on disk, so that an edge starts while the database is down. It holds hashes of keys, never a key.
  *
  * <pre>
- * "CFSNAP2\n" | the database's identity, 36 characters | {@link SnapshotRecord}s
+ * "CFSNAP3\n" | the database's identity, 36 characters | {@link SnapshotRecord}s
  * </pre>
  *
  * <p>Written whole it is one record a table, the oldest first and with version 0 up to the last; it takes the file's place at once.
@@ -39,7 +40,7 @@ import java.util.Set;
  * a key that is easily guessed is as good as the key. Not thread-safe.
  */
 final class SnapshotFile {
-    private static final byte[] MAGIC = "CFSNAP2\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] MAGIC = "CFSNAP3\n".getBytes(StandardCharsets.US_ASCII);
     private static final int IDENTITY_BYTES = 36;
     /** Appended changes may come to so much and half of what was written whole before all is written anew. */
     private static final long FREE_APPENDED_BYTES = 1 << 20;
@@ -97,13 +98,18 @@ final class SnapshotFile {
             out.put(MAGIC);
             out.put(snapshot.database().getBytes(StandardCharsets.US_ASCII));
             KeyLayers keys = snapshot.keys();
-            List<FlagChange> flags = snapshot.flags().all().stream()
-                    .map(flag -> new FlagChange(flag, false))
-                    .toList();
+            LimitChanges limits = new LimitChanges(
+                    kept(snapshot.limits().limits()),
+                    kept(snapshot.limits().overrides()),
+                    kept(snapshot.flags().all()));
             for (int i = keys.tableCount() - 1; i >= 0; i--) {
                 boolean whole = i == keys.tableCount() - 1;
                 SnapshotRecord.write(
-                        out, i == 0 ? snapshot.version() : 0, whole, keys.table(i), i == 0 ? flags : List.of());
+                        out,
+                        i == 0 ? snapshot.version() : 0,
+                        whole,
+                        keys.table(i),
+                        i == 0 ? limits : LimitChanges.NONE);
             }
             out.flush();
             channel.force(true);
@@ -114,6 +120,12 @@ final class SnapshotFile {
         end = wholeBytes;
     }
 
+    private static <T> List<LimitChanges.Change<T>> kept(Collection<T> values) {
+        return values.stream()
+                .map(value -> new LimitChanges.Change<>(value, false))
+                .toList();
+    }
+
     private void append(SnapshotChange change) throws IOException {
         long from = end;
         // Until it is synced, nobody knows what stands behind the last record.
@@ -122,7 +134,7 @@ final class SnapshotFile {
             channel.truncate(from);
             channel.position(from);
             DigestedOutput out = new DigestedOutput(channel, sha256);
-            SnapshotRecord.write(out, change.version(), false, change.keys(), change.flags());
+            SnapshotRecord.write(out, change.version(), false, change.keys(), change.limits());
             out.flush();
             channel.force(true);
             end = channel.position();
@@ -188,11 +200,11 @@ final class SnapshotFile {
             throws IOException {
         try {
             KeyTable keys = SnapshotRecord.keys(in, head);
-            byte[] flags = in.get(new byte[Math.toIntExact(head.flagBytes())], Math.toIntExact(head.flagBytes()));
+            byte[] limits = in.get(new byte[Math.toIntExact(head.limitBytes())], Math.toIntExact(head.limitBytes()));
             if (!in.digestMatches()) {
                 throw corrupt("the SHA-256 of the record at byte " + at + " is not the one at its end");
             }
-            return new SnapshotChange(database, head.version(), head.whole(), keys, SnapshotRecord.flags(flags));
+            return new SnapshotChange(database, head.version(), head.whole(), keys, LimitCode.changes(limits));
         } catch (SnapshotRefusedException e) {
             throw corrupt("the record at byte " + at + ": " + e.getMessage());
         }

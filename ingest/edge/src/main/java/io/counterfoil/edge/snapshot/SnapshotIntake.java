@@ -5,6 +5,8 @@ import io.counterfoil.sql.snapshot.SnapshotRows;
 import io.counterfoil.sql.snapshot.SnapshotRows.FlagRow;
 import io.counterfoil.sql.snapshot.SnapshotRows.Head;
 import io.counterfoil.sql.snapshot.SnapshotRows.KeyRow;
+import io.counterfoil.sql.snapshot.SnapshotRows.LimitRow;
+import io.counterfoil.sql.snapshot.SnapshotRows.OverrideRow;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +19,7 @@ import java.util.Set;
 final class SnapshotIntake implements SnapshotRows.Sink<SnapshotRefusedException> {
     private static final int MAX_SECRETS = 20_000_000;
     private static final int MAX_FLAGS = 5_000_000;
+    private static final int MAX_LIMITS = 1_000_000;
     private static final int MANY_SCOPES = 1_000;
 
     private final Snapshot old;
@@ -25,7 +28,9 @@ final class SnapshotIntake implements SnapshotRows.Sink<SnapshotRefusedException
     private final long refusedVersion;
     private final long[] hash = new long[KeyTable.WORDS];
     private final Set<String> checkedScopes = new HashSet<>();
-    private final List<FlagChange> flags = new ArrayList<>();
+    private final List<LimitChanges.Change<Limit>> limits = new ArrayList<>();
+    private final List<LimitChanges.Change<QuotaOverride>> overrides = new ArrayList<>();
+    private final List<LimitChanges.Change<Flag>> flags = new ArrayList<>();
     private Head head = new Head("", 0, 0);
     private boolean wanted;
     private KeyTableBuilder keys = new KeyTableBuilder(0);
@@ -91,6 +96,28 @@ final class SnapshotIntake implements SnapshotRows.Sink<SnapshotRefusedException
     }
 
     @Override
+    public void limit(LimitRow row) throws SnapshotRefusedException {
+        if (limits.size() == MAX_LIMITS) {
+            throw absurd("it has more than " + MAX_LIMITS + " limits");
+        }
+        if (!limits.isEmpty() && limits.get(limits.size() - 1).value().limitId() >= row.limitId()) {
+            throw new SnapshotRefusedException(Kind.DOUBLED, "limit " + row.limitId() + " is in it twice");
+        }
+        limits.add(new LimitChanges.Change<>(RowCheck.limit(row), row.ended()));
+    }
+
+    @Override
+    public void override(OverrideRow row) throws SnapshotRefusedException {
+        if (overrides.size() == MAX_LIMITS) {
+            throw absurd("it has more than " + MAX_LIMITS + " overrides");
+        }
+        if (!overrides.isEmpty() && overrides.get(overrides.size() - 1).value().overrideId() >= row.overrideId()) {
+            throw new SnapshotRefusedException(Kind.DOUBLED, "override " + row.overrideId() + " is in it twice");
+        }
+        overrides.add(new LimitChanges.Change<>(RowCheck.override(row), row.ended()));
+    }
+
+    @Override
     public void key(KeyRow row) throws SnapshotRefusedException {
         String label = RowCheck.label(row);
         long end = RowCheck.end(row);
@@ -112,7 +139,7 @@ final class SnapshotIntake implements SnapshotRows.Sink<SnapshotRefusedException
             throw absurd("it has more than " + MAX_SECRETS + " secrets");
         }
         byte[] text = label.getBytes(StandardCharsets.US_ASCII);
-        keys.add(row.keyId(), row.accountId(), end, hash, row.scopes(), text, text.length);
+        keys.add(row.keyId(), row.accountId(), row.planId(), end, hash, row.scopes(), text, text.length);
     }
 
     /** Many keys have the same scopes: looking a text up is cheaper than parsing it. */
@@ -164,17 +191,19 @@ final class SnapshotIntake implements SnapshotRows.Sink<SnapshotRefusedException
         if (flags.size() == MAX_FLAGS) {
             throw absurd("it has more than " + MAX_FLAGS + " flags");
         }
-        FlagChange next = new FlagChange(RowCheck.flag(row), row.lifted());
-        if (!flags.isEmpty() && flags.get(flags.size() - 1).flag().isOf(next.flag())) {
+        Flag next = RowCheck.flag(row);
+        if (!flags.isEmpty() && flags.get(flags.size() - 1).value().isOf(next)) {
             throw new SnapshotRefusedException(
-                    Kind.DOUBLED, "the flag of key " + row.keyId() + " for limit " + row.limitId() + " is in it twice");
+                    Kind.DOUBLED,
+                    "the flag of subject " + row.subjectId() + " for limit " + row.limitId() + " is in it twice");
         }
-        flags.add(next);
+        flags.add(new LimitChanges.Change<>(next, row.lifted()));
     }
 
     /** Once all rows came. */
     SnapshotChange change() throws SnapshotRefusedException {
-        return new SnapshotChange(head.database(), head.version(), whole, keys.build(), flags);
+        return new SnapshotChange(
+                head.database(), head.version(), whole, keys.build(), new LimitChanges(limits, overrides, flags));
     }
 
     private static SnapshotRefusedException absurd(String message) {

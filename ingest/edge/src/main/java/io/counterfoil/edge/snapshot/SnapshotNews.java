@@ -5,6 +5,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What changed from one snapshot to the next, in lines for the operator: flags raised and lifted, keys come and gone. */
 final class SnapshotNews {
@@ -33,13 +34,21 @@ final class SnapshotNews {
             return lines;
         }
         for (Flag flag : raised) {
-            lines.add(start + "key " + label(flag, old, next) + " over " + flag.limit() + " (" + flag.used()
-                    + " used), " + flag.action().effect() + " until " + time(flag.resetsAt(), now));
+            limit(flag, old, next)
+                    .ifPresent(limit -> lines.add(start + subject(limit, flag, old, next) + " over "
+                            + limit.text(flag.quota()) + " (" + flag.used() + " used), "
+                            + limit.action().effect() + " until " + time(flag.resetsAt(), now)));
         }
         for (Flag flag : lifted) {
-            lines.add(start + "key " + label(flag, old, next) + " is no longer held over " + flag.limit());
+            limit(flag, old, next)
+                    .ifPresent(limit -> lines.add(start + subject(limit, flag, old, next) + " is no longer held over "
+                            + limit.text(flag.quota())));
         }
         return lines;
+    }
+
+    private static Optional<Limit> limit(Flag flag, Snapshot old, Snapshot next) {
+        return next.limits().limit(flag.limitId()).or(() -> old.limits().limit(flag.limitId()));
     }
 
     private static String time(Instant at, Instant now) {
@@ -49,16 +58,23 @@ final class SnapshotNews {
         return (today ? TIME : DAY_AND_TIME).format(at);
     }
 
+    /** Those over their limit that were not. */
     private static List<Flag> without(FlagTable flags, FlagTable known, Instant now) {
         return flags.all().stream()
-                .filter(flag -> now.isBefore(flag.resetsAt()) && !known.contains(flag))
+                .filter(Flag::over)
+                .filter(flag -> now.isBefore(flag.resetsAt()))
+                .filter(flag -> known.same(flag) == null || !known.same(flag).over())
                 .toList();
     }
 
-    private static String label(Flag flag, Snapshot old, Snapshot next) {
-        return next.keys()
-                .label(flag.keyId())
-                .or(() -> old.keys().label(flag.keyId()))
-                .orElse("number " + flag.keyId());
+    private static String subject(Limit limit, Flag flag, Snapshot old, Snapshot next) {
+        if (limit.ofAccount()) {
+            return "account number " + flag.subjectId();
+        }
+        return "key "
+                + next.keys()
+                        .label(flag.subjectId())
+                        .or(() -> old.keys().label(flag.subjectId()))
+                        .orElse("number " + flag.subjectId());
     }
 }

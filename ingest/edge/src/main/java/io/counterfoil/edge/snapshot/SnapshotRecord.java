@@ -1,45 +1,42 @@
 package io.counterfoil.edge.snapshot;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
  * One {@link SnapshotChange} in a file.
  *
  * <pre>
- * head     version long | whole byte | secrets long | bytes of the body long | bytes of the flags within it long
+ * head     version long | whole byte | secrets long | bytes of the body long | bytes of limits and flags within it long
  *          | CRC-32C of the head long
- * body     per secret: key long, account long, end long, SHA-256 four longs, label's length byte, scopes' length short,
+ * body     per secret: key long, account long, plan long, end long, SHA-256 four longs, label's length byte, scopes' length short,
  *                      label, scopes
- *          flags: count int | per flag: lifted boolean, limit long, key long, limit UTF, action UTF, quota long, used long,
- *                      window start, as of, resets at: each seconds long, nanoseconds int
+ *          limits: count int | per limit: ended boolean, limit long, plan long, of account boolean, window UTF, measure UTF,
+ *                      quota long, action UTF
+ *          overrides: count int | per override: ended boolean, override long, key long, account long, window UTF, measure UTF,
+ *                      action UTF (empty: any), quota long, until
+ *          flags: count int | per flag: lifted boolean, limit long, subject long, quota long, used long, over boolean,
+ *                      window start, as of, resets at; a time: seconds long, nanoseconds int
  * SHA-256 of the file up to here, 32 bytes
  * </pre>
  */
 final class SnapshotRecord {
     static final int DIGEST_BYTES = 32;
-    private static final int SECRET_BYTES = 7 * Long.BYTES + Byte.BYTES + Short.BYTES;
+    private static final int SECRET_BYTES = 8 * Long.BYTES + Byte.BYTES + Short.BYTES;
     private static final int MAX_TEXT = 0xFFFF;
 
     private SnapshotRecord() {}
 
     /** A record's head; the CRC is right. */
-    record Head(long version, boolean whole, long secrets, long bodyBytes, long flagBytes) {
+    record Head(long version, boolean whole, long secrets, long bodyBytes, long limitBytes) {
         static final int BYTES = 4 * Long.BYTES + Byte.BYTES + Long.BYTES;
 
         byte[] bytes() {
             ByteBuffer head = ByteBuffer.allocate(BYTES);
             head.putLong(version).put((byte) (whole ? 1 : 0)).putLong(secrets).putLong(bodyBytes);
-            head.putLong(flagBytes);
+            head.putLong(limitBytes);
             return head.putLong(crc(head.array())).array();
         }
 
@@ -57,20 +54,21 @@ final class SnapshotRecord {
         }
     }
 
-    static void write(DigestedOutput out, long version, boolean whole, KeyTable keys, List<FlagChange> flags)
+    static void write(DigestedOutput out, long version, boolean whole, KeyTable keys, LimitChanges limits)
             throws IOException {
-        byte[] flagBytes = flags(flags);
-        long body = flagBytes.length;
+        byte[] limitBytes = LimitCode.bytes(limits);
+        long body = limitBytes.length;
         for (int entry = 0; entry < keys.size(); entry++) {
             body += SECRET_BYTES
                     + keys.labelLength(entry)
-                    + keys.scopes(entry).text().length();
+                    + keys.grant(entry).scopes().text().length();
         }
-        out.put(new Head(version, whole, keys.size(), body, flagBytes.length).bytes());
+        out.put(new Head(version, whole, keys.size(), body, limitBytes.length).bytes());
         long[] hash = new long[KeyTable.WORDS];
         for (int entry = 0; entry < keys.size(); entry++) {
             out.putLong(keys.keyId(entry));
             out.putLong(keys.accountId(entry));
+            out.putLong(keys.grant(entry).planId());
             out.putLong(keys.end(entry));
             keys.copyHash(entry, hash, 0);
             for (long word : hash) {
@@ -78,7 +76,7 @@ final class SnapshotRecord {
             }
             byte[] label = new byte[keys.labelLength(entry)];
             keys.copyLabel(entry, label, 0);
-            String scopes = keys.scopes(entry).text();
+            String scopes = keys.grant(entry).scopes().text();
             out.putByte(label.length);
             out.putShort(scopes.length());
             out.put(label);
@@ -86,7 +84,7 @@ final class SnapshotRecord {
                 out.put(scopes.getBytes(StandardCharsets.US_ASCII));
             }
         }
-        out.put(flagBytes);
+        out.put(limitBytes);
         out.putDigest();
     }
 
@@ -99,6 +97,7 @@ final class SnapshotRecord {
         for (long i = 0; i < head.secrets(); i++) {
             long keyId = in.getLong();
             long accountId = in.getLong();
+            long planId = in.getLong();
             long end = in.getLong();
             for (int word = 0; word < hash.length; word++) {
                 hash[word] = in.getLong();
@@ -109,50 +108,8 @@ final class SnapshotRecord {
             String scopes = scopesLength == 0
                     ? ""
                     : new String(in.get(scopeBytes, scopesLength), 0, scopesLength, StandardCharsets.US_ASCII);
-            keys.add(keyId, accountId, end, hash, scopes, text, labelLength);
+            keys.add(keyId, accountId, planId, end, hash, scopes, text, labelLength);
         }
         return keys.build();
-    }
-
-    private static byte[] flags(List<FlagChange> flags) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        DataOutputStream out = new DataOutputStream(bytes);
-        out.writeInt(flags.size());
-        for (FlagChange change : flags) {
-            Flag flag = change.flag();
-            out.writeBoolean(change.lifted());
-            out.writeLong(flag.limitId());
-            out.writeLong(flag.keyId());
-            out.writeUTF(flag.limit());
-            out.writeUTF(flag.action().name());
-            out.writeLong(flag.quota());
-            out.writeLong(flag.used());
-            for (Instant instant : List.of(flag.windowStart(), flag.asOf(), flag.resetsAt())) {
-                out.writeLong(instant.getEpochSecond());
-                out.writeInt(instant.getNano());
-            }
-        }
-        return bytes.toByteArray();
-    }
-
-    static List<FlagChange> flags(byte[] bytes) throws IOException {
-        DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
-        int count = in.readInt();
-        List<FlagChange> flags = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            boolean lifted = in.readBoolean();
-            Flag flag = new Flag(
-                    in.readLong(),
-                    in.readLong(),
-                    in.readUTF(),
-                    FlagAction.valueOf(in.readUTF()),
-                    in.readLong(),
-                    in.readLong(),
-                    Instant.ofEpochSecond(in.readLong(), in.readInt()),
-                    Instant.ofEpochSecond(in.readLong(), in.readInt()),
-                    Instant.ofEpochSecond(in.readLong(), in.readInt()));
-            flags.add(new FlagChange(flag, lifted));
-        }
-        return flags;
     }
 }

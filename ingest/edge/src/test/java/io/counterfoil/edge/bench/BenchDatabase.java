@@ -4,7 +4,7 @@ import io.counterfoil.sql.account.AccountStore;
 import io.counterfoil.sql.account.KeyStore;
 import io.counterfoil.sql.account.KeyStore.NewKey;
 import io.counterfoil.sql.account.PlanStore;
-import io.counterfoil.sql.account.UsageLimit;
+import io.counterfoil.sql.limits.UsageLimit;
 import io.counterfoil.sql.testing.TestDatabase;
 
 import java.io.IOException;
@@ -30,7 +30,7 @@ public final class BenchDatabase {
         Instant now = Instant.now();
         long account = new AccountStore(database.jdbi()).create("bench", Optional.empty(), now);
         Optional<Long> plan = Optional.of(new PlanStore(database.jdbi())
-                .create("bench", List.of(UsageLimit.parse("1000000000000/hour", "requests", "refuse")), now));
+                .create("bench", List.of(UsageLimit.parse("1000000000000/hour", "refuse")), now));
         new KeyStore(database.jdbi())
                 .create(
                         IntStream.rangeClosed(1, Integer.parseInt(args[0]))

@@ -67,6 +67,10 @@ class LimitsTest {
         Response refused = get();
         assertThat(refused.header("content-type")).isEqualTo("application/problem+json");
         assertThat(Integer.parseInt(refused.header("retry-after"))).isBetween(2400, 2410);
+        assertThat(refused.header("ratelimit-policy")).isEqualTo("\"hour\";q=100;w=3600");
+        assertThat(refused.header("ratelimit"))
+                .isEqualTo("\"hour\";r=0;t=2400;counterfoil-asof="
+                        + hour.plus(Duration.ofMinutes(10)).getEpochSecond());
         assertThat(refused.body())
                 .isEqualTo("{\"type\":\"https://iana.org/assignments/http-problem-types#quota-exceeded\","
                         + "\"title\":\"Quota Exceeded\",\"status\":429,\"detail\":\"The limit 100/hour is used up: 104 of"
@@ -95,6 +99,12 @@ class LimitsTest {
     void warnsInAHeader() throws Exception {
         start("warn");
         assertThat(get().header("counterfoil-warning")).isEmpty();
+        assertThat(get().header("ratelimit-policy")).isEqualTo("\"hour-warn\";q=100;w=3600");
+        assertThat(get().header("ratelimit")).isEmpty();
+        control.raiseFlag("acme-prod", 71, hour);
+        Until.isTrue("what is left", () -> get().header("ratelimit").startsWith("\"hour-warn\";r=29;t="));
+        assertThat(get().header("counterfoil-warning")).isEmpty();
+        control.removeFlags();
         control.raiseFlag("acme-prod", 104, hour);
         Until.isTrue("a warning", () -> !get().header("counterfoil-warning").isEmpty());
         Response warned = get();
@@ -113,6 +123,7 @@ class LimitsTest {
         control.raiseFlag("acme-prod", 104, hour);
         Until.isTrue("the flag has come", () -> edge.lines().stream().anyMatch(line -> line.contains("104 used")));
         assertThat(get().status()).isEqualTo(200);
+        assertThat(get().header("ratelimit-policy")).isEmpty();
         assertThat(get().header("counterfoil-warning")).isEmpty();
     }
 

@@ -54,7 +54,8 @@ class KeyLayersTest {
     private static KeyRow fresh(Random random, long id) {
         byte[] hash = new byte[32];
         random.nextBytes(hash);
-        return new KeyRow(id, id % 7 + 1, "key-" + id, hash, true, Optional.empty(), id % 3 == 0 ? "read write" : "");
+        return new KeyRow(
+                id, id % 7 + 1, id % 4, "key-" + id, hash, true, Optional.empty(), id % 3 == 0 ? "read write" : "");
     }
 
     private static List<KeyRow> changed(Random random, long id, List<KeyRow> old) {
@@ -63,12 +64,20 @@ class KeyLayersTest {
         for (KeyRow row : old) {
             Optional<Instant> end =
                     random.nextBoolean() ? Optional.empty() : Optional.of(NOW.plusSeconds(random.nextInt(100)));
-            rows.add(new KeyRow(id, row.accountId(), row.label(), row.sha256(), active, end, row.scopes()));
+            rows.add(new KeyRow(
+                    id, row.accountId(), row.planId(), row.label(), row.sha256(), active, end, row.scopes()));
         }
         if (old.isEmpty() || (old.size() < 4 && random.nextBoolean())) {
             KeyRow added = fresh(random, id);
             rows.add(new KeyRow(
-                    id, added.accountId(), added.label(), added.sha256(), active, Optional.empty(), added.scopes()));
+                    id,
+                    added.accountId(),
+                    added.planId(),
+                    added.label(),
+                    added.sha256(),
+                    active,
+                    Optional.empty(),
+                    added.scopes()));
         }
         return rows;
     }

@@ -135,6 +135,16 @@ public final class SnapshotBenchMain {
                     }
 
                     @Override
+                    public void limit(SnapshotRows.LimitRow row) {
+                        // Thrown away.
+                    }
+
+                    @Override
+                    public void override(SnapshotRows.OverrideRow row) {
+                        // Thrown away.
+                    }
+
+                    @Override
                     public void key(SnapshotRows.KeyRow row) {
                         // Thrown away.
                     }

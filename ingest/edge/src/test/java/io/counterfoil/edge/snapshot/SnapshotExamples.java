@@ -3,9 +3,11 @@ package io.counterfoil.edge.snapshot;
 import io.counterfoil.sql.snapshot.SnapshotRows.FlagRow;
 import io.counterfoil.sql.snapshot.SnapshotRows.Head;
 import io.counterfoil.sql.snapshot.SnapshotRows.KeyRow;
+import io.counterfoil.sql.snapshot.SnapshotRows.LimitRow;
 
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,6 +16,8 @@ final class SnapshotExamples {
     static final Instant NOW = Instant.parse("2026-11-23T14:30:00Z");
     static final Instant HOUR = Instant.parse("2026-11-23T14:00:00Z");
     static final String DATABASE = "00000000-0000-4000-8000-000000000001";
+
+    private static final long PLAN = 1;
 
     private SnapshotExamples() {}
 
@@ -26,11 +30,20 @@ final class SnapshotExamples {
     }
 
     static KeyRow key(long id, int hash, boolean active, Optional<Instant> end, String scopes) {
-        return new KeyRow(id, 1, "key-" + id, hash(hash), active, end, scopes);
+        return new KeyRow(id, 1, PLAN, "key-" + id, hash(hash), active, end, scopes);
     }
 
     static byte[] hash(int hash) {
         return ByteBuffer.allocate(32).putInt(28, hash).array();
+    }
+
+    /** A limit of 100 an hour of each key on the plan that all keys here are on: number 1 refuses, 2 warns, 3 notifies. */
+    static LimitRow limit(String action) {
+        return new LimitRow(limitId(action), PLAN, "key", "hour", "requests", 100, action, false);
+    }
+
+    private static long limitId(String action) {
+        return 1L + List.of("refuse", "warn", "notify").indexOf(action);
     }
 
     static FlagRow flag(long keyId, String action) {
@@ -38,7 +51,7 @@ final class SnapshotExamples {
     }
 
     static FlagRow flag(long keyId, String action, Instant start, Instant resets, boolean lifted) {
-        return new FlagRow(1, keyId, "100/hour", action, 100, 104, start, NOW, resets, lifted);
+        return new FlagRow(limitId(action), keyId, 100, 104, true, start, NOW, resets, lifted);
     }
 
     /** What an edge makes of rows that come in place of everything, or of a change. */
@@ -53,6 +66,11 @@ final class SnapshotExamples {
         if (!intake.head(new Head(DATABASE, version, keys.size()))) {
             throw new IllegalArgumentException("rows of version " + version + " are not wanted");
         }
+        if (whole) {
+            for (String action : List.of("refuse", "warn", "notify")) {
+                intake.limit(limit(action));
+            }
+        }
         for (KeyRow key : keys) {
             intake.key(key);
         }
@@ -66,6 +84,15 @@ final class SnapshotExamples {
 
     static Snapshot whole(long version, List<KeyRow> keys, FlagRow... flags) throws SnapshotRefusedException {
         return next(Snapshot.EMPTY, version, true, keys, flags);
+    }
+
+    /** The flag over which the key of that hash is held at that time. */
+    static Optional<Standing.Used> over(Snapshot snapshot, int hash, Instant now) {
+        return standing(snapshot, hash, now).over();
+    }
+
+    static Standing standing(Snapshot snapshot, int hash, Instant now) {
+        return snapshot.standing(snapshot.find(0, 0, 0, hash), InstantSource.fixed(now));
     }
 
     /** The number of the key with that hash; 0 where none has it. */

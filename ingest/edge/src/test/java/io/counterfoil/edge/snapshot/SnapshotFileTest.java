@@ -33,7 +33,7 @@ class SnapshotFileTest {
     void readsBackWhatItWroteAndWhatWasAppended() throws Exception {
         SnapshotFile file = new SnapshotFile(folder);
         assertThat(file.read(NOW)).isEmpty();
-        KeyRow scoped = new KeyRow(7, 3, "acme-prod", hash(7), true, Optional.of(HOUR), "read write");
+        KeyRow scoped = new KeyRow(7, 3, 1, "acme-prod", hash(7), true, Optional.of(HOUR), "read write");
         Snapshot first = whole(12, List.of(scoped), flag(7, "refuse"));
         file.write(first);
         long written = Files.size(path());
@@ -51,6 +51,10 @@ class SnapshotFileTest {
         assertThat(read.holds(found, () -> HOUR)).isFalse();
         assertThat(read.keys().label(7)).contains("acme-prod");
         assertThat(read.flags().all()).isEqualTo(first.flags().all());
+        assertThat(List.copyOf(read.limits().limits()))
+                .isEqualTo(List.copyOf(first.limits().limits()));
+        assertThat(read.standing(found, java.time.InstantSource.fixed(NOW)).policy())
+                .isEqualTo("\"hour\";q=100;w=3600, \"hour-warn\";q=100;w=3600");
     }
 
     /** A file that a new process reads and then goes on with. */

@@ -5,7 +5,7 @@ import io.counterfoil.sql.account.AccountStore;
 import io.counterfoil.sql.account.KeyStore;
 import io.counterfoil.sql.account.KeyStore.NewKey;
 import io.counterfoil.sql.account.PlanStore;
-import io.counterfoil.sql.account.UsageLimit;
+import io.counterfoil.sql.limits.UsageLimit;
 import io.counterfoil.sql.testing.TestDatabase;
 import org.jdbi.v3.core.Jdbi;
 
@@ -31,8 +31,7 @@ public final class TestControlPlane {
     public void createKey(String label, String key, String action) {
         Instant now = Instant.now();
         long account = new AccountStore(jdbi).create(label, Optional.empty(), now);
-        long plan = new PlanStore(jdbi)
-                .create("plan-" + label, List.of(UsageLimit.parse("100/hour", "requests", action)), now);
+        long plan = new PlanStore(jdbi).create("plan-" + label, List.of(UsageLimit.parse("100/hour", action)), now);
         NewKey newKey = new NewKey(account, Optional.of(plan), label, Optional.of(KeyStore.hash(key)), "test");
         new KeyStore(jdbi).create(List.of(newKey), now);
     }
@@ -44,10 +43,17 @@ public final class TestControlPlane {
     /** Raises the flag of the key's limit, for the hour that begins then. */
     public void raiseFlag(String label, long used, Instant windowStart) {
         String start = "'" + windowStart.atOffset(ZoneOffset.UTC) + "'::timestamptz";
-        change("insert into flag (limit_id, key_id, window_start, resets_at, action, quota, used, as_of, raised_at,"
-                + " version) select limit_id, key_id, " + start + ", " + start + " + interval '1 hour', action, quota, "
-                + used + ", " + start + " + interval '10 minutes', now(), :v"
-                + " from api_key join plan_limit using (plan_id) where label = '" + label + "'");
+        change(
+                "insert into flag (limit_id, subject_id, window_start, resets_at, action, quota, used, over, as_of, raised_at,"
+                        + " version) select limit_id, key_id, " + start + ", " + start
+                        + " + interval '1 hour', action, quota, "
+                        + used + ", " + used + " >= quota, " + start + " + interval '10 minutes', now(), :v"
+                        + " from api_key join plan_limit using (plan_id) where label = '" + label + "'");
+    }
+
+    /** As if there had never been one; edges keep theirs. */
+    public void removeFlags() {
+        jdbi.useHandle(handle -> handle.execute("delete from flag"));
     }
 
     public void liftFlags() {
