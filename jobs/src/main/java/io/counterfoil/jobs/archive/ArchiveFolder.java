@@ -1,5 +1,6 @@
 package io.counterfoil.jobs.archive;
 
+import io.counterfoil.accesslog.file.DurableFiles;
 import io.counterfoil.jobs.landing.HadoopFolder;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.archive.ArchiveStore.ArchivedFile;
@@ -17,12 +18,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where the archive lies, on any file system that Hadoop knows: {@code hour=2026-10-31T13/<archive>-<n>.parquet}. What is being
+ * Where the archive lies, on any file system that Hadoop knows: {@code hour=2026-10-31T13/<archive>-<random>-<n>.parquet}. What is being
  * written lies below {@code _pending/<archive>}, which readers of Parquet pass over. Travels to executors.
  */
 final class ArchiveFolder implements Serializable {
     private static final long serialVersionUID = 1L;
     private static final String PENDING = "_pending";
+    private static final String BOUND = "_database";
+    private static final String LOCAL = "file";
     /** Has no folders: a name is all that a move needs. */
     private static final String OBJECTS = "s3a";
 
@@ -73,23 +76,50 @@ final class ArchiveFolder implements Serializable {
         FileSystem files = folder.files();
         Path there = folder.path(file.path());
         if (files.exists(there)) {
-            check(there, file);
+            check(file.path(), file.bytes());
             return;
         }
         Path pending = folder.path(file.pendingPath());
-        check(pending, file);
+        check(file.pendingPath(), file.bytes());
         if (!files.getScheme().equals(OBJECTS)) {
             files.mkdirs(there.getParent());
         }
         if (!files.rename(pending, there)) {
             throw new IOException("cannot move " + pending + " to " + there);
         }
+        if (files.getScheme().equals(LOCAL)) {
+            DurableFiles.syncFolder(local(there).getParent());
+        }
     }
 
-    private void check(Path path, ArchivedFile file) throws IOException {
-        long bytes = folder.files().getFileStatus(path).getLen();
-        if (bytes != file.bytes()) {
-            throw OperatorException.corrupt("archive file " + path + " has " + bytes + " bytes, " + file.bytes()
+    /** Makes a file's content outlast power loss, where the file system does not by itself. */
+    void sync(String path) throws IOException {
+        Path file = folder.files().makeQualified(folder.path(path));
+        if (LOCAL.equals(file.toUri().getScheme())) {
+            DurableFiles.sync(local(file));
+        }
+    }
+
+    private java.nio.file.Path local(Path path) throws IOException {
+        return java.nio.file.Path.of(folder.files().makeQualified(path).toUri().getPath());
+    }
+
+    /** As a landing is bound: names and numbers here are one database's. Readers of Parquet pass over the file. */
+    String bind(String database) throws IOException {
+        return folder.readOrCreate(BOUND, database);
+    }
+
+    /** @throws OperatorException category CORRUPT where the file is not there or is not as long as it was */
+    void check(String path, long bytes) throws IOException {
+        long found;
+        try {
+            found = bytes(path);
+        } catch (FileNotFoundException e) {
+            throw OperatorException.corrupt("archive file " + absolute(path) + " is not there, " + bytes
+                    + " bytes were written and verified; put it back from a backup");
+        }
+        if (found != bytes) {
+            throw OperatorException.corrupt("archive file " + absolute(path) + " has " + found + " bytes, " + bytes
                     + " were written and verified; put it back from a backup");
         }
     }

@@ -1,5 +1,6 @@
 package io.counterfoil.jobs.archive;
 
+import io.counterfoil.jobs.landing.BoundLanding;
 import io.counterfoil.jobs.landing.LandingPlace;
 import io.counterfoil.jobs.spark.TaskFailures;
 import io.counterfoil.sql.DatabaseAccess;
@@ -7,20 +8,25 @@ import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.SessionLock;
 import io.counterfoil.sql.archive.ArchiveStore;
 import io.counterfoil.sql.archive.ArchiveStore.ArchivedFile;
+import io.counterfoil.sql.rollup.SegmentKey;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.jdbi.v3.core.Jdbi;
 
 import javax.sql.DataSource;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
@@ -45,27 +51,37 @@ public final class ArchiveJob {
         this.archive = ArchiveFolder.open(archive, spark.sessionState().newHadoopConf());
         this.database = DatabaseAccess.dataSource(databaseUrl);
         this.clock = clock;
-        this.store = new ArchiveStore(DatabaseAccess.jdbi(database));
+        Jdbi jdbi = DatabaseAccess.jdbi(this.database);
+        BoundLanding.check("landing", landing, this.landing::bind, jdbi);
+        BoundLanding.check("archive", archive, this.archive::bind, jdbi);
+        this.store = new ArchiveStore(jdbi);
     }
 
     /**
-     * Archives until nothing is left; waits where another run is at it.
+     * Archives until nothing is left; waits where another run is at it. Segments that are not what was counted are left out, and told
+     * once all others are archived.
      *
      * @param progress told after each archive what all of them hold
-     * @throws OperatorException category CORRUPT where what is read back is not what was written, DOWN where landing, archive or
+     * @throws OperatorException category CORRUPT where segments were left out, or what is read back is not what was written; DOWN where landing, archive or
      *     database cannot be reached; what was archived before stays
      */
     public ArchiveResult run(Consumer<ArchiveResult> progress) {
         try (SessionLock lock = SessionLock.take(database, "archive")) {
             finishEarlierRuns();
             ArchiveResult all = ArchiveResult.NOTHING;
+            Map<SegmentKey, String> corrupt = new TreeMap<>(Comparator.comparing(SegmentKey::toString));
             while (true) {
-                Optional<ArchiveStore.Plan> plan = store.plan(clock.instant(), MAX_BYTES, MAX_SEGMENTS);
+                Optional<ArchiveStore.Plan> plan =
+                        store.plan(clock.instant(), MAX_BYTES, MAX_SEGMENTS, corrupt.keySet());
                 if (plan.isEmpty()) {
+                    tell(corrupt);
                     return all;
                 }
-                all = all.plus(archive(plan.get()));
-                progress.accept(all);
+                Optional<ArchiveResult> archived = archive(plan.get(), corrupt);
+                if (archived.isPresent()) {
+                    all = all.plus(archived.get());
+                    progress.accept(all);
+                }
             }
         } catch (IOException e) {
             throw OperatorException.down(
@@ -75,31 +91,58 @@ public final class ArchiveJob {
         }
     }
 
+    private void tell(Map<SegmentKey, String> corrupt) {
+        if (!corrupt.isEmpty()) {
+            SegmentKey first = corrupt.keySet().iterator().next();
+            throw OperatorException.corrupt("segments that were counted are not in the landing as they were: "
+                    + corrupt.size() + ", the first " + first + ": " + corrupt.get(first)
+                    + "; all others are archived. Give the right data, from the edge's disk or a backup: counterfoil"
+                    + " quarantine repair " + first + " FILE --reason TEXT");
+        }
+    }
+
     private void finishEarlierRuns() throws IOException {
         for (long id : store.unpublished()) {
             publish(id);
         }
         store.cleanPlans();
         for (long id : archive.pendingArchives()) {
-            if (!store.planned(id)) {
+            if (store.isOver(id)) {
                 archive.deletePending(id);
             }
         }
     }
 
-    private ArchiveResult archive(ArchiveStore.Plan plan) throws IOException {
-        List<ArchivedFile> files = plan.records() == 0 ? List.of() : write(plan);
+    /** Empty where nothing came of it, and it is to be planned anew. */
+    private Optional<ArchiveResult> archive(ArchiveStore.Plan plan, Map<SegmentKey, String> corrupt)
+            throws IOException {
+        ArchiveTasks.Result written = run(plan);
+        if (!written.corrupt().isEmpty()) {
+            corrupt.putAll(written.corrupt());
+            return giveUp(plan);
+        }
+        if (!written.files().isEmpty() || plan.records() > 0) {
+            verify(plan, written.files());
+        }
+        List<ArchivedFile> files = named(plan, written.files());
         if (!store.commit(plan, files, clock.instant())) {
-            throw new IllegalStateException("archive " + plan.id() + " lost segments to another one under its lock");
+            // A run that lost its lock on the way; its segments are its own.
+            return giveUp(plan);
         }
         publish(plan.id());
         store.cleanPlans();
-        return new ArchiveResult(
+        return Optional.of(new ArchiveResult(
                 1,
                 plan.segments().size(),
                 plan.records(),
                 files.size(),
-                files.stream().mapToLong(ArchivedFile::bytes).sum());
+                files.stream().mapToLong(ArchivedFile::bytes).sum()));
+    }
+
+    private Optional<ArchiveResult> giveUp(ArchiveStore.Plan plan) throws IOException {
+        store.drop(plan.id());
+        archive.deletePending(plan.id());
+        return Optional.empty();
     }
 
     private void publish(long id) throws IOException {
@@ -110,15 +153,21 @@ public final class ArchiveJob {
         archive.deletePending(id);
     }
 
-    private List<ArchivedFile> write(ArchiveStore.Plan plan) {
-        List<WrittenFile> written;
+    private ArchiveTasks.Result run(ArchiveStore.Plan plan) {
+        if (plan.records() == 0) {
+            return new ArchiveTasks.Result(List.of(), Map.of());
+        }
         try {
-            written = new ArchiveTasks(landing, archive, plan.id())
+            return new ArchiveTasks(landing, archive, plan.id())
                     .run(JavaSparkContext.fromSparkContext(spark.sparkContext()), plan);
         } catch (Exception e) {
             throw TaskFailures.told("archive's tasks could not read the landing or write " + archive, e);
         }
-        verify(plan, written);
+    }
+
+    /** Never by a name that another archive may have had: a database that was restored gives the same numbers again. */
+    private List<ArchivedFile> named(ArchiveStore.Plan plan, List<WrittenFile> written) {
+        String unique = plan.id() + "-" + UUID.randomUUID().toString().substring(0, 8);
         List<ArchivedFile> files = new ArrayList<>();
         Map<Integer, Integer> perHour = new HashMap<>();
         for (WrittenFile each : written) {
@@ -127,7 +176,7 @@ public final class ArchiveJob {
                     : Optional.of(Instant.ofEpochSecond(each.hour() * 3600L));
             int number = perHour.merge(each.hour(), 1, Integer::sum);
             files.add(new ArchivedFile(
-                    ArchiveFolder.hour(hour) + "/" + plan.id() + "-" + number + ".parquet",
+                    ArchiveFolder.hour(hour) + "/" + unique + "-" + number + ".parquet",
                     each.path(),
                     hour,
                     each.records(),

@@ -14,6 +14,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -29,6 +30,9 @@ import java.util.Optional;
  * parsing or summing. Only hours are compared whose counted records are all archived; page checksums are verified on the way.
  */
 public final class AuditJob {
+    /** So many hours are compared and saved at once: their usage is held in memory. */
+    private static final int PART_HOURS = 24;
+
     private static final List<Long> NOTHING = List.of(0L, 0L, 0L, 0L, 0L);
     private static final String COUNT = """
             select hour, key_id, route, outcome, count(*), sum(units), sum(bytes_in), sum(bytes_out), sum(duration_us)
@@ -67,17 +71,30 @@ public final class AuditJob {
      * @throws OperatorException category CORRUPT where a page is not what was written, DOWN where the archive cannot be read
      */
     public AuditResult run(Optional<Instant> from, Optional<Instant> to, boolean all) {
-        List<UsageRow> counted = new ArrayList<>();
-        AuditStore.Scope scope = store.scope(from, to, all, counted::add);
-        if (scope.hours().isEmpty()) {
-            return new AuditResult(0, 0, List.of());
+        AuditResult audited = new AuditResult(0, 0, List.of());
+        Optional<Instant> next = from;
+        while (true) {
+            List<UsageRow> counted = new ArrayList<>();
+            AuditStore.Scope scope = store.scope(next, to, all, PART_HOURS, counted::add);
+            if (scope.hours().isEmpty()) {
+                return audited;
+            }
+            audited = audited.plus(audit(scope, counted));
+            next = Optional.of(
+                    scope.hours().get(scope.hours().size() - 1).hour().plus(Duration.ofHours(1)));
         }
+    }
+
+    private AuditResult audit(AuditStore.Scope scope, List<UsageRow> counted) {
         Comparison comparison = new Comparison(counted.iterator());
         if (!scope.files().isEmpty()) {
             try {
+                for (AuditStore.AuditedFile file : scope.files()) {
+                    archive.check(file.path(), file.bytes());
+                }
                 count(scope).forEachRemaining(comparison::archived);
             } catch (Exception e) {
-                throw TaskFailures.told("audit's tasks could not read " + archive, e);
+                throw TaskFailures.told("audit could not read " + archive, e);
             }
         }
         comparison.end();
@@ -91,7 +108,9 @@ public final class AuditJob {
     private Iterator<UsageRow> count(AuditStore.Scope scope) {
         spark.read()
                 .option("parquet.page.verify-checksum.enabled", "true")
-                .parquet(scope.files().stream().map(archive::absolute).toArray(String[]::new))
+                .parquet(scope.files().stream()
+                        .map(file -> archive.absolute(file.path()))
+                        .toArray(String[]::new))
                 .createOrReplaceTempView("archived_log");
         rejected(scope.rejected()).createOrReplaceTempView("rejected_record");
         Iterator<Row> rows = spark.sql(COUNT).toLocalIterator();

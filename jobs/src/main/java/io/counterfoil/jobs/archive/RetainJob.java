@@ -34,8 +34,15 @@ public final class RetainJob {
         this.landing = LandingPlace.of(landing, settings);
         this.clock = clock;
         Jdbi jdbi = DatabaseAccess.jdbi(DatabaseAccess.dataSource(databaseUrl));
-        BoundLanding.check(landing, this.landing::bind, jdbi);
+        BoundLanding.check("landing", landing, database -> bound(landing), jdbi);
         this.store = new RetentionStore(jdbi);
+    }
+
+    /** Nothing is bound here: where no database is named, nothing was ever published, and what is there is not what was counted. */
+    private String bound(String address) throws IOException {
+        return landing.bound()
+                .orElseThrow(() -> OperatorException.input("landing " + address
+                        + " is bound to no database, expected the one that was counted; check --landing"));
     }
 
     /**

@@ -58,7 +58,7 @@ public final class ImportJob {
     private ImportResult run(ImportSettings settings, SourceFile source) {
         Jdbi jdbi = DatabaseAccess.jdbi(database);
         Landing landing = new FolderLanding(landingFolder);
-        BoundLanding.check(landingFolder.toString(), landing::bind, jdbi);
+        BoundLanding.check("landing", landingFolder.toString(), landing::bind, jdbi);
         if (new EdgeRosterStore(jdbi).contains(settings.source())) {
             throw OperatorException.input(
                     "--source is '" + settings.source() + "', which is an edge's name; choose another");

@@ -18,24 +18,25 @@ public final class BoundLanding {
     }
 
     /**
-     * Binds the landing to the database where it is bound to none.
+     * Binds a landing or an archive to the database where it is bound to none.
      *
-     * @param landing its address, for people
+     * @param what landing or archive
+     * @param address of it, for people
      * @throws OperatorException category INPUT where it is bound to another one, DOWN where it cannot be read or written
      */
-    public static void check(String landing, Binding binding, Jdbi jdbi) {
+    public static void check(String what, String address, Binding binding, Jdbi jdbi) {
         String database = DatabaseIdentity.read(jdbi);
         String bound;
         try {
             bound = binding.bind(database);
         } catch (IOException e) {
-            throw OperatorException.down("landing " + landing + " cannot be read or written: " + e.getMessage(), e);
+            throw OperatorException.down(what + " " + address + " cannot be read or written: " + e.getMessage(), e);
         }
         if (!bound.equals(database)) {
             throw OperatorException.input(
-                    "landing " + landing + " belongs to database " + bound + ", this one is " + database
+                    what + " " + address + " belongs to database " + bound + ", this one is " + database
                             + ": the numbers of its keys are another database's. Pass the --database it was filled for, or"
-                            + " another landing");
+                            + " another " + what);
         }
     }
 }

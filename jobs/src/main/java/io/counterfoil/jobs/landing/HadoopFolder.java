@@ -2,13 +2,19 @@ package io.counterfoil.jobs.landing;
 
 import io.counterfoil.sql.OperatorException;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.util.SerializableConfiguration;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /**
  * A folder on any file system that Hadoop knows, in a form that travels to executors with the settings it takes to get there. A path
@@ -56,6 +62,31 @@ public final class HadoopFolder implements Serializable {
     /** The folder itself, with its scheme. Errors as for {@link #files}. */
     public Path root() throws IOException {
         return files().makeQualified(new Path(address));
+    }
+
+    /** The text of a small file below the folder; empty where it is not there. */
+    public Optional<String> read(String below) throws IOException {
+        try (FSDataInputStream in = files().open(path(below))) {
+            return Optional.of(new String(in.readAllBytes(), StandardCharsets.US_ASCII));
+        } catch (FileNotFoundException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Creates a small file below the folder where it is not there; returns what it says then. Of many the first one's word counts. */
+    public String readOrCreate(String below, String text) throws IOException {
+        Optional<String> there = read(below);
+        if (there.isPresent()) {
+            return there.get();
+        }
+        try (FSDataOutputStream out =
+                files().createFile(path(below)).overwrite(false).recursive().build()) {
+            out.write(text.getBytes(StandardCharsets.US_ASCII));
+        } catch (FileAlreadyExistsException e) {
+            // Another job was first, or something is in the way.
+            return read(below).orElseThrow(() -> e);
+        }
+        return read(below).orElseThrow(() -> new FileNotFoundException(below));
     }
 
     /** A path below the folder, as whoever knows the settings opens it. */

@@ -6,15 +6,12 @@ import io.counterfoil.accesslog.record.SegmentId;
 import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.accesslog.seal.Seal;
 import org.apache.hadoop.fs.FSDataInputStream;
-import org.apache.hadoop.fs.FSDataOutputStream;
-import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,24 +26,6 @@ final class HadoopLanding implements LandingReader {
     HadoopLanding(FileSystem files, Path root) {
         this.files = files;
         this.root = root;
-    }
-
-    /** As {@link io.counterfoil.accesslog.landing.Landing#bind}. */
-    String bind(String database) throws IOException {
-        Path file = new Path(root, LandingLayout.DATABASE);
-        Optional<byte[]> bound = read(file);
-        if (bound.isEmpty()) {
-            try (FSDataOutputStream out =
-                    files.createFile(file).overwrite(false).recursive().build()) {
-                out.write(database.getBytes(StandardCharsets.US_ASCII));
-            } catch (FileAlreadyExistsException e) {
-                // Another job was first; its word counts.
-                return bind(database);
-            }
-            bound = read(file);
-        }
-        return new String(
-                bound.orElseThrow(() -> new FileNotFoundException(file.toString())), StandardCharsets.US_ASCII);
     }
 
     @Override

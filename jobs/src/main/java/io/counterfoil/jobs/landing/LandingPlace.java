@@ -12,6 +12,7 @@ import org.apache.spark.sql.SparkSession;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.Optional;
 
 /** Where a landing lies, in a form that travels to executors: any path that Hadoop knows. */
 public final class LandingPlace implements Serializable {
@@ -42,22 +43,41 @@ public final class LandingPlace implements Serializable {
     /** As {@link io.counterfoil.accesslog.landing.Landing#bind}. */
     public String bind(String database) throws IOException {
         Path root = folder.root();
-        return local(root) ? onDisk(root).bind(database) : new HadoopLanding(folder.files(), root).bind(database);
+        return local(root) ? onDisk(root).bind(database) : folder.readOrCreate(LandingLayout.DATABASE, database);
     }
 
     /**
-     * Deletes a segment's data, its other copies and rejects, and its seal last; nothing where they are gone. For retention only, of
+     * Deletes a segment's other copies, its data and rejects, and its seal last; nothing where they are gone. For retention only, of
      * what the ledger says may go.
      */
     public void delete(SegmentId id, boolean keepSeal) throws IOException {
         FileSystem files = folder.files();
         Path root = folder.root();
-        files.delete(new Path(root, LandingLayout.object(id, LandingLayout.DATA)), false);
-        files.delete(new Path(root, LandingLayout.object(id, LandingLayout.REJECTS)), false);
-        for (int n = 1; files.delete(new Path(root, LandingLayout.repair(id, n)), false); n++) {}
-        if (!keepSeal) {
-            files.delete(new Path(root, LandingLayout.object(id, LandingLayout.SEAL)), false);
+        int copies = 0;
+        while (files.exists(new Path(root, LandingLayout.repair(id, copies + 1)))) {
+            copies++;
         }
+        // From the last on: whoever goes on after a death finds all that is left.
+        for (int n = copies; n > 0; n--) {
+            delete(files, new Path(root, LandingLayout.repair(id, n)));
+        }
+        delete(files, new Path(root, LandingLayout.object(id, LandingLayout.DATA)));
+        delete(files, new Path(root, LandingLayout.object(id, LandingLayout.REJECTS)));
+        if (!keepSeal) {
+            delete(files, new Path(root, LandingLayout.object(id, LandingLayout.SEAL)));
+        }
+    }
+
+    /** Some file systems answer alike to what is not there and to what they may not take away. */
+    private static void delete(FileSystem files, Path path) throws IOException {
+        if (!files.delete(path, false) && files.exists(path)) {
+            throw new IOException(path + " is still there; see that its folder may be written to");
+        }
+    }
+
+    /** The database that it is bound to; empty where to none. Changes nothing. */
+    public Optional<String> bound() throws IOException {
+        return folder.read(LandingLayout.DATABASE);
     }
 
     /** Without Hadoop's way through a local disk: its lists ask six things about each file. */

@@ -50,7 +50,7 @@ public final class RollupJob {
         this.databaseUrl = databaseUrl;
         this.clock = clock;
         this.jdbi = DatabaseAccess.jdbi(DatabaseAccess.dataSource(databaseUrl));
-        BoundLanding.check(landing, this.landing::bind, jdbi);
+        BoundLanding.check("landing", landing, this.landing::bind, jdbi);
         this.store = new RollupStore(jdbi);
         this.merge = new Merge(jdbi);
         this.coverage = new CoverageStore(jdbi);

@@ -1,5 +1,7 @@
 package io.counterfoil.jobs.rollup;
 
+import io.counterfoil.accesslog.record.RecordFormat;
+
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -15,11 +17,15 @@ final class RouteNames {
     /** So many routes are looked for among the last ones met before their text is made. */
     private static final int RECENT = 64;
 
+    /** The number of what is no route's name. */
+    static final int NONE = -1;
+
     private final List<String> names = new ArrayList<>();
     private final Map<String, Integer> numbers = new HashMap<>();
     private final byte[][] recent = new byte[RECENT][];
     private final int[] recentNumbers = new int[RECENT];
 
+    /** Or {@link #NONE}. */
     int number(byte[] line, int from, int to) {
         int hash = to - from;
         for (int i = from; i < to; i++) {
@@ -36,6 +42,9 @@ final class RouteNames {
     }
 
     private int number(String name) {
+        if (!RecordFormat.ROUTE_NAME.matcher(name).matches()) {
+            return NONE;
+        }
         Integer known = numbers.putIfAbsent(name, names.size());
         if (known != null) {
             return known;

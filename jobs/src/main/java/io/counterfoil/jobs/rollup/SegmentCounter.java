@@ -164,6 +164,13 @@ final class SegmentCounter {
                                 + out + ", duration_us " + duration));
             } else {
                 int route = sums.route(record.bytes(), record.fieldStart(ROUTE), record.fieldEnd(ROUTE));
+                if (route == RouteNames.NONE) {
+                    rejects.add(reject(
+                            seal,
+                            record,
+                            "route is '" + record.route() + "', expected 1 to 64 of a-z 0-9 . _ - alone"));
+                    return;
+                }
                 sums.hour((int) (micros / HOUR_MICROS))
                         .add(keyId, route, outcome, sign, sign * units, sign * in, sign * out, sign * duration);
             }

@@ -2,7 +2,9 @@ package io.counterfoil.jobs.archive;
 
 import io.counterfoil.jobs.rollup.EdgeLog;
 import io.counterfoil.jobs.rollup.LandedSegments;
+import io.counterfoil.jobs.rollup.SparkForTests;
 import io.counterfoil.jobs.rollup.StagedBatch;
+import io.counterfoil.sql.OperatorException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -11,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +22,7 @@ import java.util.stream.Stream;
 import static io.counterfoil.jobs.archive.CountedSegments.NOW;
 import static io.counterfoil.jobs.archive.CountedSegments.START;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** What goes from the landing, and what the ledger keeps of it. */
 final class RetainJobTest {
@@ -59,6 +63,23 @@ final class RetainJobTest {
         assertThat(counted.retain(later)).isZero();
         counted.rollup();
         assertThat(counted.audit(true).differences()).as(counted.seed()).isEmpty();
+    }
+
+    @Test
+    void aLandingThatIsNoneIsNeverTakenForOneThatIsEmpty() throws Exception {
+        counted.archive();
+        counted.audit(false);
+        Path typo = folder.resolve("landng");
+
+        assertThatThrownBy(() -> new RetainJob(
+                        SparkForTests.session().sessionState().newHadoopConf(),
+                        typo.toString(),
+                        counted.database().jdbcUrl(),
+                        InstantSource.fixed(NOW)))
+                .isInstanceOfSatisfying(
+                        OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(2))
+                .hasMessageContaining("is bound to no database");
+        assertThat(typo).doesNotExist();
     }
 
     @Test

@@ -1,6 +1,12 @@
 package io.counterfoil.jobs.rollup;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.counterfoil.accesslog.file.Digests;
+import io.counterfoil.accesslog.record.RecordFormat;
+import io.counterfoil.accesslog.record.SegmentId;
 import io.counterfoil.accesslog.record.StreamId;
+import io.counterfoil.accesslog.seal.SealJson;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.account.AccountStore;
 import io.counterfoil.sql.account.KeyStore;
@@ -14,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -28,6 +35,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.zip.CRC32C;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -279,6 +287,47 @@ final class RollupJobTest {
         assertThat(snapshot.flags().get(0).resetsAt()).isEqualTo(Instant.parse("2026-11-01T13:00:00Z"));
         assertThat(snapshot.flags().get(0).windowStart()).isEqualTo(Instant.parse("2026-11-01T12:00:00Z"));
         assertThat(limitUsage()).isEqualTo(limitUsageFromHours());
+    }
+
+    @Test
+    void aRouteThatIsNoneIsARejectAndStopsNobody() throws Exception {
+        StreamId stream = LandedSegments.stream("edge-odd", 0);
+        SegmentId id = new SegmentId(stream, 1);
+        LandedSegments.Built sound = LandedSegments.build(
+                stream,
+                1,
+                1,
+                Collections.nCopies(4, LandedSegments.facts(3)),
+                (NOW.getEpochSecond() - HOUR) * 1_000_000,
+                1);
+        List<String> lines =
+                new String(sound.csv(), StandardCharsets.US_ASCII).lines().toList();
+        StringBuilder csv = new StringBuilder(lines.get(0)).append('\n');
+        List<String> routes = List.of("", "\"", "\"a\"", "items");
+        for (int i = 0; i < routes.size(); i++) {
+            String line = lines.get(i + 1).replace(",items,", "," + routes.get(i) + ",");
+            line = line.substring(0, line.lastIndexOf(',') + 1);
+            CRC32C crc = new CRC32C();
+            crc.update(RecordFormat.salt(id));
+            crc.update(line.getBytes(StandardCharsets.US_ASCII));
+            csv.append(line).append(String.format("%08x", crc.getValue())).append('\n');
+        }
+        byte[] bytes = csv.toString().getBytes(StandardCharsets.US_ASCII);
+        ObjectNode seal = (ObjectNode) new ObjectMapper().readTree(SealJson.write(sound.seal()));
+        seal.put("bytes", bytes.length).put("sha256", Digests.sha256(bytes));
+        segments.publish(
+                new LandedSegments.Built(SealJson.read(seal.toString().getBytes(StandardCharsets.UTF_8)), bytes));
+        segments.publishCounted(segments.random(LandedSegments.stream("edge-sound", 0), 1, 1, 50));
+
+        RollupResult result = job().run();
+
+        assertThat(result.records()).isEqualTo(51);
+        assertThat(result.rejects()).isEqualTo(3);
+        List<String> reasons = database.jdbi()
+                .withHandle(handle -> handle.createQuery("select reason from reject order by byte_position")
+                        .mapTo(String.class)
+                        .list());
+        assertThat(reasons).element(2).isEqualTo("route is '\"a\"', expected 1 to 64 of a-z 0-9 . _ - alone");
     }
 
     @Test

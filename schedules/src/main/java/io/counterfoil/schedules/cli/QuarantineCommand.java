@@ -43,7 +43,7 @@ final class QuarantineCommand {
     @Command(
             name = "repair",
             description = {
-                "Give a quarantined segment's right data, from the edge's disk or a backup.",
+                "Give the right data of a segment that is quarantined, or was damaged once it was counted, from the edge's disk or a backup.",
                 "FILE must be exactly what the seal states: it is verified whole, then put into the landing under a name of its own;"
                         + " the next rollup counts it, once. The landing's own object stays."
             },
@@ -69,7 +69,7 @@ final class QuarantineCommand {
                     .orElseThrow(() -> OperatorException.input("segment " + id
                             + " was not judged by a rollup yet; expected one of counterfoil quarantine list"));
             if (!judged.quarantined()) {
-                throw OperatorException.input("segment " + id + " is counted, there is nothing to repair");
+                return copyOfCounted(SegmentNames.landing(root, address, jdbi), id, judged, bytes, file);
             }
             if (judged.asked()) {
                 root.out().println("segment " + id + ": a repair was asked for already, the next rollup judges it");
@@ -93,6 +93,20 @@ final class QuarantineCommand {
                                     : "somebody else was faster; see counterfoil quarantine list"));
             return 0;
         });
+    }
+
+    /** What was counted is not counted again; whoever reads the segment, as the archive does, has what was sealed again. */
+    private int copyOfCounted(Landing landing, SegmentId id, RepairStore.Judged judged, byte[] bytes, Path file) {
+        Seal seal = SegmentNames.seal(landing, id, judged.sha256());
+        if (SegmentNames.isWhole(landing, seal)) {
+            throw OperatorException.input("segment " + id
+                    + " is counted and lies in the landing as it was sealed, there is" + " nothing to repair");
+        }
+        int copy = publish(landing, seal, bytes, file);
+        root.out()
+                .println("segment " + id + ": " + seal.records().count() + " records are as sealed and lie in "
+                        + LandingLayout.repair(id, copy) + "; they were counted before, nothing is counted again");
+        return 0;
     }
 
     private static byte[] bytes(Path file) {

@@ -2,10 +2,12 @@ package io.counterfoil.schedules.cli;
 
 import io.counterfoil.accesslog.landing.Landing;
 import io.counterfoil.accesslog.landing.LandingAddress;
+import io.counterfoil.accesslog.landing.SegmentReader;
 import io.counterfoil.accesslog.record.Epoch;
 import io.counterfoil.accesslog.record.SegmentId;
 import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.accesslog.seal.Seal;
+import io.counterfoil.accesslog.segment.CorruptSegmentException;
 import io.counterfoil.jobs.landing.BoundLanding;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.rollup.SegmentKey;
@@ -42,7 +44,7 @@ final class SegmentNames {
                 .orElseGet(() -> root.home().landing().toString());
         try {
             Landing landing = LandingAddress.parse(at).open();
-            BoundLanding.check(at, landing::bind, jdbi);
+            BoundLanding.check("landing", at, landing::bind, jdbi);
             return landing;
         } catch (IllegalArgumentException e) {
             throw OperatorException.input(String.valueOf(e.getMessage()));
@@ -66,5 +68,17 @@ final class SegmentNames {
                     + "; somebody replaced it, put that one back");
         }
         return seal;
+    }
+
+    /** Whether whoever reads the segment finds what was sealed, be it in a copy. */
+    static boolean isWhole(Landing landing, Seal seal) {
+        try {
+            new SegmentReader(landing).read(seal);
+            return true;
+        } catch (CorruptSegmentException e) {
+            return false;
+        } catch (IOException e) {
+            throw OperatorException.down("segment " + seal.id() + " cannot be read: " + e.getMessage(), e);
+        }
     }
 }

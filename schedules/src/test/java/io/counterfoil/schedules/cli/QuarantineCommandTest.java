@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -106,6 +107,25 @@ final class QuarantineCommandTest {
                         .err())
                 .contains("was not judged by a rollup yet");
         assertThat(run("rejects", "retry").out()).contains("no reject's reason has passed");
+    }
+
+    @Test
+    void whatWasDamagedOnceItWasCountedGetsItsRightDataAndIsNotCountedAgain() throws Exception {
+        Path file = Files.write(folder.resolve("copy.csv"), csv);
+        database.jdbi().useHandle(handle -> handle.execute("update ledger set verdict = 'counted', reason = null"));
+
+        Result repaired = run("quarantine", "repair", ID.toString(), file.toString(), "--reason=a backup");
+
+        assertThat(repaired.exit()).as(repaired.err()).isZero();
+        assertThat(repaired.out()).contains("nothing is counted again").contains("repair/" + ID + ".1.csv.zst");
+        Result again = run("quarantine", "repair", ID.toString(), file.toString(), "--reason=a backup");
+        assertThat(again.exit()).isEqualTo(2);
+        assertThat(again.err()).contains("lies in the landing as it was sealed, there is nothing to repair");
+        List<Long> asked = database.jdbi()
+                .withHandle(handle -> handle.createQuery("select count(*) from repair")
+                        .mapTo(Long.class)
+                        .list());
+        assertThat(asked).containsExactly(0L);
     }
 
     @Test

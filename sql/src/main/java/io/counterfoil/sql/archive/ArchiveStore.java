@@ -12,6 +12,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What the archive holds: plans, commits and the files that readers may use. */
 public final class ArchiveStore {
@@ -54,8 +55,12 @@ public final class ArchiveStore {
      */
     public record ArchivedFile(String path, String pendingPath, Optional<Instant> hour, long records, long bytes) {}
 
-    /** Freezes a plan of the oldest segments that no archive holds; empty where there are none. */
-    public Optional<Plan> plan(Instant now, long maxBytes, int maxSegments) {
+    /**
+     * Freezes a plan of the oldest segments that no archive holds; empty where there are none.
+     *
+     * @param excluded are left out
+     */
+    public Optional<Plan> plan(Instant now, long maxBytes, int maxSegments, Set<SegmentKey> excluded) {
         return jdbi.inTransaction(handle -> {
             long id = handle.createQuery("insert into archive (planned_at) values (:now) returning archive_id")
                     .bind("now", utc(now))
@@ -65,6 +70,10 @@ public final class ArchiveStore {
                     .bind("archive", id)
                     .bind("max_bytes", maxBytes)
                     .bind("max_segments", maxSegments)
+                    .bindArray(
+                            "excluded",
+                            String.class,
+                            excluded.stream().map(SegmentKey::toString).toList())
                     .execute();
             if (planned == 0) {
                 handle.rollback();
@@ -162,10 +171,22 @@ public final class ArchiveStore {
         jdbi.useHandle(handle -> handle.execute(CLEAN));
     }
 
-    /** Whether an archive of that number may still be written: it is planned, and not committed. */
-    public boolean planned(long archive) {
+    /** Gives a plan up that its own run does not want to commit. */
+    public void drop(long archive) {
+        jdbi.useHandle(handle -> handle.createUpdate("delete from archive_segment where archive_id = :id")
+                .bind("id", archive)
+                .execute());
+    }
+
+    /**
+     * Whether nothing that is pending of an archive is wanted any more: it is published, or it is neither committed nor planned, so that
+     * nobody can commit it.
+     */
+    public boolean isOver(long archive) {
         return jdbi.withHandle(
-                handle -> handle.createQuery("select exists (select from archive_segment where archive_id = :id)")
+                handle -> handle.createQuery("select not exists (select from archive a where archive_id = :id"
+                                + " and published_at is null and (committed_at is not null"
+                                + " or exists (select from archive_segment p where p.archive_id = a.archive_id)))")
                         .bind("id", archive)
                         .mapTo(Boolean.class)
                         .one());

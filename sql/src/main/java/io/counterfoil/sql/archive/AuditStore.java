@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 /** What an audit compares with, all of one moment. */
 public final class AuditStore {
     private static final String HOURS = SqlFile.read("archive/auditable-hours.sql");
+    private static final String SAVE = SqlFile.read("archive/save-audit.sql");
     private static final int FETCH_ROWS = 10_000;
 
     private final Jdbi jdbi;
@@ -24,8 +25,19 @@ public final class AuditStore {
         this.jdbi = jdbi;
     }
 
-    /** An hour all of whose records lie in archives up to that one. */
-    public record AuditableHour(Instant hour, long archive) {}
+    /**
+     * An hour all of whose records lie in archives up to that one.
+     *
+     * @param revision counts what made earlier audits of it void
+     */
+    public record AuditableHour(Instant hour, long archive, long revision) {}
+
+    /**
+     * A file of the archive.
+     *
+     * @param path below the archive's root
+     */
+    public record AuditedFile(String path, long bytes) {}
 
     /** A record that the rollup rejected: it lies in the archive and is not counted. */
     public record RejectedRecord(String edge, String epoch, int stream, long segment, long seq) {}
@@ -36,33 +48,39 @@ public final class AuditStore {
     /**
      * What to audit.
      *
-     * @param files below the archive's root, with all of the hours' records
+     * @param files with all of the hours' records
+     * @param rejected those of segments with records in the hours
      */
-    public record Scope(List<AuditableHour> hours, List<String> files, List<RejectedRecord> rejected) {}
+    public record Scope(List<AuditableHour> hours, List<AuditedFile> files, List<RejectedRecord> rejected) {}
 
     /**
-     * The hours that can be audited, and what {@code usage_hourly} says of them, in order of hour, key, route, outcome (by bytes).
+     * The first hours that can be audited, and what {@code usage_hourly} says of them, in order of hour, key, route, outcome (by bytes).
      *
      * @param all also hours that were audited since something was last added to them
+     * @param maxHours so many at most
      */
-    public Scope scope(Optional<Instant> from, Optional<Instant> to, boolean all, Consumer<UsageRow> usage) {
+    public Scope scope(
+            Optional<Instant> from, Optional<Instant> to, boolean all, int maxHours, Consumer<UsageRow> usage) {
         return jdbi.inTransaction(TransactionIsolationLevel.REPEATABLE_READ, handle -> {
             List<AuditableHour> hours = handle.createQuery(HOURS)
                     .bind("from", from.map(ArchiveStore::utc).orElse(null))
                     .bind("to", to.map(ArchiveStore::utc).orElse(null))
                     .bind("all", all)
+                    .bind("max_hours", maxHours)
                     .map((row, context) -> new AuditableHour(
-                            row.getObject("hour", OffsetDateTime.class).toInstant(), row.getLong("archive_id")))
+                            row.getObject("hour", OffsetDateTime.class).toInstant(),
+                            row.getLong("archive_id"),
+                            row.getLong("revision")))
                     .list();
             OffsetDateTime[] array =
                     hours.stream().map(hour -> ArchiveStore.utc(hour.hour())).toArray(OffsetDateTime[]::new);
-            List<String> files = handle.createQuery(
-                            "select path from archive_file where hour = any (:hours) order by path")
+            List<AuditedFile> files = handle.createQuery(
+                            "select path, bytes from archive_file where hour = any (:hours) order by path")
                     .bindArray("hours", OffsetDateTime.class, (Object[]) array)
-                    .mapTo(String.class)
+                    .map((row, context) -> new AuditedFile(row.getString("path"), row.getLong("bytes")))
                     .list();
             usage(handle, array, usage);
-            return new Scope(hours, files, rejected(handle));
+            return new Scope(hours, files, rejected(handle, array));
         });
     }
 
@@ -87,36 +105,38 @@ public final class AuditStore {
     }
 
     /** Those of segments' own lines; an import's rejects never became records. */
-    private static List<RejectedRecord> rejected(Handle handle) {
-        return new ArrayList<>(handle.createQuery(
-                        "select r.edge, r.epoch, r.stream, r.number, l.first_seq + r.line - 2 as seq"
+    private static List<RejectedRecord> rejected(Handle handle, OffsetDateTime[] hours) {
+        return new ArrayList<>(
+                handle.createQuery("select r.edge, r.epoch, r.stream, r.number, l.first_seq + r.line - 2 as seq"
                                 + " from reject r join ledger l using (edge, epoch, stream, number)"
-                                + " where r.file = r.edge || '/' || r.epoch || '/' || r.stream || '/' || r.number || '.csv'")
-                .map((row, context) -> new RejectedRecord(
-                        row.getString("edge"),
-                        row.getString("epoch"),
-                        row.getInt("stream"),
-                        row.getLong("number"),
-                        row.getLong("seq")))
-                .list());
+                                + " where r.file = r.edge || '/' || r.epoch || '/' || r.stream || '/' || r.number || '.csv'"
+                                + " and exists (select from archive_file f where f.archive_id = l.archive_id and f.hour = any"
+                                + " (:hours))")
+                        .bindArray("hours", OffsetDateTime.class, (Object[]) hours)
+                        .map((row, context) -> new RejectedRecord(
+                                row.getString("edge"),
+                                row.getString("epoch"),
+                                row.getInt("stream"),
+                                row.getLong("number"),
+                                row.getLong("seq")))
+                        .list());
     }
 
     /** How an hour's audit ended. */
     public record Result(AuditableHour hour, long records, long differences) {}
 
+    /** An hour whose earlier audits became void meanwhile is left as it is: it is audited again. */
     public void save(List<Result> results, Instant now) {
         if (results.isEmpty()) {
             return;
         }
         jdbi.useTransaction(handle -> {
-            PreparedBatch rows = handle.prepareBatch("insert into hour_audit (hour, audited_at, archive_id, records,"
-                    + " differences) values (:hour, :now, :archive, :records, :differences) on conflict (hour) do update set"
-                    + " audited_at = excluded.audited_at, archive_id = excluded.archive_id, records = excluded.records,"
-                    + " differences = excluded.differences");
+            PreparedBatch rows = handle.prepareBatch(SAVE);
             for (Result result : results) {
                 rows.bind("hour", ArchiveStore.utc(result.hour().hour()))
                         .bind("now", ArchiveStore.utc(now))
                         .bind("archive", result.hour().archive())
+                        .bind("revision", result.hour().revision())
                         .bind("records", result.records())
                         .bind("differences", result.differences())
                         .add();

@@ -10,6 +10,7 @@ import java.util.List;
 
 /** Which segments the landing need not hold any more. */
 public final class RetentionStore {
+    private static final String UNMARK = SqlFile.read("archive/unmark-asked.sql");
     private static final String MARK = SqlFile.read("archive/retained.sql");
 
     private final Jdbi jdbi;
@@ -27,11 +28,17 @@ public final class RetentionStore {
      * @return how many segments
      */
     public int mark(Instant before, Instant now, int maxSegments) {
-        return jdbi.inTransaction(handle -> handle.createUpdate(MARK)
-                .bind("before", ArchiveStore.utc(before))
-                .bind("now", ArchiveStore.utc(now))
-                .bind("max_segments", maxSegments)
-                .execute());
+        return jdbi.inTransaction(handle -> {
+            int marked = handle.createUpdate(MARK)
+                    .bind("before", ArchiveStore.utc(before))
+                    .bind("now", ArchiveStore.utc(now))
+                    .bind("max_segments", maxSegments)
+                    .execute();
+            return marked
+                    - handle.createUpdate(UNMARK)
+                            .bind("now", ArchiveStore.utc(now))
+                            .execute();
+        });
     }
 
     /** What is marked and may still be there, a part of it at a time. */

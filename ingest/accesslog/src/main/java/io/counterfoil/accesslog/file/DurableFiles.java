@@ -68,6 +68,13 @@ public final class DurableFiles {
         syncFolder(above);
     }
 
+    /** Makes what was written to the file outlast power loss. */
+    public static void sync(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+    }
+
     /** Makes the folder's entries, new and removed, outlast power loss. */
     public static void syncFolder(Path folder) throws IOException {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
