@@ -60,7 +60,7 @@ begin
       hour_status, archive, hour_audit to counterfoil_jobs;
     grant select, insert on notice to counterfoil_jobs;
     grant update (ended_at, ended_by, version) on limit_override to counterfoil_jobs;
-    grant delete on hour_audit to counterfoil_jobs;
+    grant delete on hour_audit, limit_usage, flag to counterfoil_jobs;
     grant select on repair, accepted_usage, accepted_segment, accepted_reject to counterfoil_jobs;
     grant update (batch_id, judged_at, counted, fault) on repair to counterfoil_jobs;
     grant insert on completeness_decision to counterfoil_jobs;

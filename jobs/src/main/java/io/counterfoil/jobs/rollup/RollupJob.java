@@ -127,7 +127,7 @@ public final class RollupJob {
     /** By one connection: making one takes longer than all that is asked. */
     private Found find() {
         return jdbi.withHandle(shared -> {
-            store.cleanStaging();
+            store.clean(clock.instant());
             RollupPlan plan = plan(RollupPlan.MAX_BYTES);
             return new Found(plan, plan.seals().isEmpty() ? coverage.faults(clock.instant()) : List.of());
         });

@@ -124,7 +124,7 @@ final class ProtocolSimulationTest {
                     if (random.nextBoolean() && !drivers.isEmpty()) {
                         drivers.remove(random.nextInt(drivers.size()));
                     }
-                    store.cleanStaging();
+                    store.clean(NOW);
                 }
                 case 9 -> fold(1 + random.nextInt(4));
                 default -> {
@@ -291,7 +291,7 @@ final class ProtocolSimulationTest {
                 fold(3);
             }
             zombies.forEach(Runnable::run);
-            store.cleanStaging();
+            store.clean(NOW);
         }
 
         SortedMap<String, Long> expected() {

@@ -119,7 +119,7 @@ final class RepairTest {
         ask(bad);
         StagedBatch staged = StagedBatch.of(segments, database, now);
 
-        new RollupStore(database.jdbi()).cleanStaging();
+        new RollupStore(database.jdbi()).clean(NOW);
 
         assertThat(staged.merge()).isTrue();
         assertThat(staged.merge()).as("as after a COMMIT whose answer got lost").isTrue();

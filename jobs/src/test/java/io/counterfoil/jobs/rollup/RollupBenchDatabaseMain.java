@@ -87,7 +87,7 @@ public final class RollupBenchDatabaseMain {
         long begin = System.nanoTime();
         new Merge(database.jdbi()).merge(batch, 1, List.of(attempt), CLOCK.instant(), CLOCK.instant());
         double taken = seconds(begin);
-        store.cleanStaging();
+        store.clean(CLOCK.instant());
         return taken;
     }
 

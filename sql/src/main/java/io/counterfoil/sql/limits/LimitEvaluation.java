@@ -21,12 +21,15 @@ public final class LimitEvaluation {
     private static final String AGAIN = SqlFile.read("limits/recount.sql") + EVALUATE;
     private static final String END_OVERRIDES = SqlFile.read("limits/end-overrides.sql");
 
+    private static final String FORGET = SqlFile.read("limits/forget-passed.sql");
+    private static final int FORGOTTEN_AT_ONCE = 10_000;
+
     private LimitEvaluation() {}
 
     /** Whose limits are to be looked at again. */
-    public record Touched(List<Long> plans, List<Long> keys, List<Long> accounts) {
-        public static Touched plan(long plan) {
-            return new Touched(List.of(plan), List.of(), List.of());
+    public record Touched(List<Long> limits, List<Long> keys, List<Long> accounts) {
+        static Touched limits(List<Long> limits) {
+            return new Touched(limits, List.of(), List.of());
         }
 
         /** A key, for itself and as one of its account. */
@@ -51,10 +54,23 @@ public final class LimitEvaluation {
     /** Sums anew what counts for these, after their plan, limits or overrides changed. Otherwise as {@link #batch}. */
     public static long again(Handle handle, Touched touched, long version, Instant now) {
         Query query = handle.createQuery(AGAIN)
-                .bindArray("plans", Long.class, touched.plans())
+                .bindArray("limits", Long.class, touched.limits())
                 .bindArray("keys", Long.class, touched.keys())
                 .bindArray("accounts", Long.class, touched.accounts());
         return evaluate(query.bind("as_of", utc(lastBatch(handle, now))), version, now);
+    }
+
+    /**
+     * Forgets a part of what ended days ago; notices stay.
+     *
+     * @return how many rows
+     */
+    public static long forgetPassed(Handle handle, Instant now) {
+        return handle.createQuery(FORGET)
+                .bind("now", utc(now))
+                .bind("at_most", FORGOTTEN_AT_ONCE)
+                .mapTo(Long.class)
+                .one();
     }
 
     private static long evaluate(Query query, long version, Instant now) {

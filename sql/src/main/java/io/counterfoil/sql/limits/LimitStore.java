@@ -50,7 +50,12 @@ public final class LimitStore {
                     plan,
                     limits.stream().filter(limit -> !present.contains(limit)).toList(),
                     0);
-            stamp(handle, "plan_limit", Touched.plan(plan), now);
+            List<Long> changed = handle.createQuery(
+                            "select limit_id from plan_limit where plan_id = :plan and version = 0")
+                    .bind("plan", plan)
+                    .mapTo(Long.class)
+                    .list();
+            stamp(handle, "plan_limit", Touched.limits(changed), now);
         });
     }
 

@@ -1,6 +1,7 @@
 package io.counterfoil.sql.rollup;
 
 import io.counterfoil.sql.SqlFile;
+import io.counterfoil.sql.limits.LimitEvaluation;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -91,9 +92,12 @@ public final class RollupStore {
         return new RepairStore(jdbi).open(limit);
     }
 
-    /** Deletes staged rows that nobody can need any more. */
-    public void cleanStaging() {
-        jdbi.useHandle(handle -> handle.execute(CLEAN));
+    /** Deletes staged rows that nobody can need any more, and a part of what was used of limits in windows that ended days ago. */
+    public void clean(Instant now) {
+        jdbi.useHandle(handle -> {
+            handle.execute(CLEAN);
+            LimitEvaluation.forgetPassed(handle, now);
+        });
     }
 
     /** Quarantined segments of a batch with the reason, also those whose second look changed nothing, for the operator. */

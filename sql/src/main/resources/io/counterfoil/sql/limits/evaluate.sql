@@ -1,9 +1,9 @@
--- Second part of a statement whose first gives changed(limit_id, subject_id, window_start, used, applies). Raises, brings up to date and
+-- Second part of a statement whose first gives changed(limit_id, subject_id, window_start, resets_at, used, applies). Raises, brings up to date and
 -- lifts flags, and notes thresholds that were crossed. Windows that have passed get neither.
 -- Parameters: version, now, as_of. Gives the number of flags that changed.
 , judged as materialized (
   select c.limit_id, c.subject_id, c.window_start, c.used, c.applies, l.action, owner.account_id,
-    limit_window_end(l.time_window, c.window_start) as resets_at, coalesce(o.quota, l.quota) as quota
+    c.resets_at, coalesce(o.quota, l.quota) as quota
   from changed c
   join plan_limit l using (limit_id)
   cross join lateral (
@@ -17,7 +17,7 @@
       and (o.account_id = owner.account_id or (l.scope = 'key' and o.key_id = c.subject_id))
     order by o.key_id is null, o.override_id desc
     limit 1) o on true
-  where limit_window_end(l.time_window, c.window_start) > :now
+  where c.resets_at > :now
 ), noted as (
   insert into notice (account_id, limit_id, subject_id, window_start, threshold, quota, used, as_of, resets_at, raised_at)
   select j.account_id, j.limit_id, j.subject_id, j.window_start, t.threshold, j.quota, j.used, :as_of, j.resets_at, :now

@@ -10,13 +10,21 @@ comment on column plan_limit.scope is
   'Whose use counts: each key''s for itself, or that of all of an account''s keys on the plan together.';
 comment on column plan_limit.ended_at is 'No longer the plan''s. The row stays: edges must learn of it, and notices name it.';
 
-alter table limit_usage drop constraint limit_usage_key_id_fkey;
+-- What is derived of limits by joins of them, in their own transaction, needs no constraint that asks for each row again (a third of the
+-- time where 100,000 keys go over at once). Limits are never deleted.
+alter table limit_usage drop constraint limit_usage_key_id_fkey, drop constraint limit_usage_limit_id_fkey;
 alter table limit_usage rename column key_id to subject_id;
+alter table limit_usage add column resets_at timestamptz;
+update limit_usage u set resets_at = limit_window_end(l.time_window, u.window_start) from plan_limit l where l.limit_id = u.limit_id;
+alter table limit_usage alter column resets_at set not null;
+-- What has passed is forgotten by it.
+create index limit_usage_resets on limit_usage (resets_at);
+create index flag_resets on flag (resets_at);
 comment on table limit_usage is
   'Of each limit, subject (a key or an account, by the limit''s scope) and window that has not passed: what counts by the plan that the
 keys are on now. Kept in the merge''s transaction; what a plan''s change touches is summed anew from usage_hourly.';
 
-alter table flag drop constraint flag_key_id_fkey;
+alter table flag drop constraint flag_key_id_fkey, drop constraint flag_limit_id_fkey;
 alter table flag rename column key_id to subject_id;
 alter table flag add column over boolean not null default true;
 alter table flag alter column over drop default;
@@ -54,17 +62,16 @@ alter table account add column notice_thresholds int[] not null default '{80,100
 comment on column account.notice_thresholds is 'Percent of a quota; each is told once a window.';
 
 create table notice (
-  notice_id bigint generated always as identity primary key,
-  account_id bigint not null references account,
-  limit_id bigint not null references plan_limit,
+  limit_id bigint not null,
   subject_id bigint not null,
   window_start timestamptz not null,
   threshold int not null,
+  account_id bigint not null,
   quota bigint not null,
   used bigint not null,
   as_of timestamptz not null,
   resets_at timestamptz not null,
   raised_at timestamptz not null,
-  unique (limit_id, subject_id, window_start, threshold)
+  primary key (limit_id, subject_id, window_start, threshold)
 );
 comment on table notice is 'The outbox: that a subject crossed a threshold of a limit in a window, once. Written with the usage that crossed it.';

@@ -20,14 +20,14 @@ select
   coalesce(f.quota, l.quota) as quota,
   case when f.over then case l.action when 'refuse' then 'refused' when 'warn' then 'warned' else 'notified' end else '-' end as over,
   to_char(u.window_start at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as window_start,
-  to_char(limit_window_end(l.time_window, u.window_start) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as resets_at
+  to_char(u.resets_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as resets_at
 from limit_usage u
 join plan_limit l on l.limit_id = u.limit_id and l.ended_at is null
 join plan p using (plan_id)
 left join api_key k on l.scope = 'key' and k.key_id = u.subject_id
 join account a on a.account_id = coalesce(k.account_id, u.subject_id)
 left join flag f on (f.limit_id, f.subject_id, f.window_start) = (u.limit_id, u.subject_id, u.window_start) and not f.lifted
-where limit_window_end(l.time_window, u.window_start) > :'at'::timestamptz
+where u.resets_at > :'at'::timestamptz
   and :'account' in ('*', a.name)
   and (l.scope = 'account' or k.plan_id = l.plan_id)
   and (l.scope = 'key' or u.used > 0)

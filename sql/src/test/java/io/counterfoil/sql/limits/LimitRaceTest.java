@@ -151,6 +151,21 @@ final class LimitRaceTest {
         assertThat(accounts.flags()).containsExactly(account + " 01T12 1600 1000 over");
     }
 
+    @Test
+    void whatEndedDaysAgoIsForgottenAndItsNoticesStay() {
+        LimitMerge.whole(accounts.jdbi(), List.of(new Used(HOUR, one, "success", 1200, 1, 0)), NOW);
+        long early =
+                accounts.jdbi().inTransaction(handle -> LimitEvaluation.forgetPassed(handle, NOW.plusSeconds(86_400)));
+        long late = accounts.jdbi()
+                .inTransaction(handle -> LimitEvaluation.forgetPassed(handle, NOW.plusSeconds(3 * 86_400)));
+
+        assertThat(early).isZero();
+        assertThat(late).isEqualTo(2);
+        assertThat(accounts.flags()).isEmpty();
+        assertThat(accounts.texts("select threshold::text from notice order by notice.threshold"))
+                .containsExactly("80", "100");
+    }
+
     private List<String> usage() {
         return accounts.texts("select l.plan_id || ' ' || u.used from limit_usage u join plan_limit l using (limit_id)"
                 + " where used > 0 order by 1");

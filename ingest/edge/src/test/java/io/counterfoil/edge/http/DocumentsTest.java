@@ -190,7 +190,8 @@ class DocumentsTest {
                 .doesNotContainKeys("access-control-allow-origin", "access-control-allow-methods");
         Response answer = get("/v1/items/1", "Origin: https://app.example");
         assertThat(answer.header("access-control-allow-origin")).isEqualTo("https://app.example");
-        assertThat(answer.header("access-control-expose-headers")).isEqualTo("etag");
+        assertThat(answer.header("access-control-expose-headers"))
+                .isEqualTo("RateLimit-Policy, RateLimit, Counterfoil-Warning, Retry-After, etag");
         assertThat(answer.header("vary")).isEqualTo("origin");
         Response unauthorized = RawHttp.once(edge.address(), RawHttp.get("/v1/items/1", "Origin: https://app.example"));
         assertThat(unauthorized.status()).isEqualTo(401);

@@ -29,9 +29,14 @@ public final class TestControlPlane {
 
     /** An account with a key of that text under that label, on a plan with one limit of 100 an hour. */
     public void createKey(String label, String key, String action) {
+        createKey(label, key, List.of(UsageLimit.parse("100/hour", action)));
+    }
+
+    /** As {@link #createKey(String, String, String)}, on a plan with these limits. */
+    public void createKey(String label, String key, List<UsageLimit> limits) {
         Instant now = Instant.now();
         long account = new AccountStore(jdbi).create(label, Optional.empty(), now);
-        long plan = new PlanStore(jdbi).create("plan-" + label, List.of(UsageLimit.parse("100/hour", action)), now);
+        long plan = new PlanStore(jdbi).create("plan-" + label, limits, now);
         NewKey newKey = new NewKey(account, Optional.of(plan), label, Optional.of(KeyStore.hash(key)), "test");
         new KeyStore(jdbi).create(List.of(newKey), now);
     }
@@ -48,6 +53,19 @@ public final class TestControlPlane {
                         + " version) select limit_id, key_id, " + start + ", " + start
                         + " + interval '1 hour', action, quota, "
                         + used + ", " + used + " >= quota, " + start + " + interval '10 minutes', now(), :v"
+                        + " from api_key join plan_limit using (plan_id) where label = '" + label + "'");
+    }
+
+    /** Raises a flag of each of the plan's limits, in windows that began then, with so much in a hundred of the quota used. */
+    public void raiseFlags(String label, long percent, Instant windowStart) {
+        String start = "'" + windowStart.atOffset(ZoneOffset.UTC) + "'::timestamptz";
+        change(
+                "insert into flag (limit_id, subject_id, window_start, resets_at, action, quota, used, over, as_of, raised_at,"
+                        + " version) select limit_id, case scope when 'key' then key_id else account_id end, " + start
+                        + ", " + start
+                        + " + interval '1 hour', action, quota, quota * " + percent + " / 100, " + percent + " >= 100, "
+                        + start
+                        + " + interval '10 minutes', now(), :v"
                         + " from api_key join plan_limit using (plan_id) where label = '" + label + "'");
     }
 
