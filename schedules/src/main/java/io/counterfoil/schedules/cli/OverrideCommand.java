@@ -1,5 +1,7 @@
 package io.counterfoil.schedules.cli;
 
+import io.counterfoil.sql.account.AccountStore;
+import io.counterfoil.sql.account.KeyLifeStore;
 import io.counterfoil.sql.limits.LimitStore;
 import io.counterfoil.sql.limits.UsageLimit;
 import picocli.CommandLine.ArgGroup;
@@ -69,8 +71,8 @@ final class OverrideCommand {
             long id = new LimitStore(jdbi)
                     .override(
                             new LimitStore.NewOverride(
-                                    Optional.ofNullable(subject.key),
-                                    Optional.ofNullable(subject.account),
+                                    Optional.ofNullable(subject.key).map(new KeyLifeStore(jdbi)::require),
+                                    Optional.ofNullable(subject.account).map(new AccountStore(jdbi)::require),
                                     parsed.window(),
                                     parsed.measure(),
                                     Optional.ofNullable(action),

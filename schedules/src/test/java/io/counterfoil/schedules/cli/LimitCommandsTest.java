@@ -123,6 +123,20 @@ final class LimitCommandsTest {
                         "--reason",
                         "late")
                 .refused("an override's end is 2020-01-01T00:00:00Z, expected a time ahead");
+        cli.run(
+                        "override",
+                        "create",
+                        "--key",
+                        "acme-1",
+                        "--limit",
+                        "1/hour",
+                        "--until",
+                        "3500-01-01",
+                        "--reason",
+                        "far")
+                .refused("an override's end is 3500-01-01T00:00:00Z, expected a time ahead, before 3000");
+        cli.run("override", "create", "--key", "a-key-of-somebody", "--limit", "1/hour", "--reason", "whose")
+                .refused("no key has that label (17 characters)");
         cli.run("override", "create", "--limit", "1/hour", "--reason", "whose").refused("Missing required");
         cli.run("override", "create", "--key", "acme-1", "--limit", "1/hour", "--reason", " ")
                 .refused("reason is empty");

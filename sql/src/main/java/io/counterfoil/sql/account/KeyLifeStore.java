@@ -110,6 +110,26 @@ public final class KeyLifeStore {
         });
     }
 
+    /**
+     * The number of the key with that label.
+     *
+     * @throws OperatorException category INPUT where no key has it
+     */
+    public long require(String label) {
+        return jdbi.withHandle(handle -> handle.createQuery(
+                                "select key_id from api_key where label_sha256 = decode(:labelHash, 'hex')")
+                        .bind("labelHash", KeyStore.hash(label))
+                        .mapTo(Long.class)
+                        .findOne())
+                .orElseThrow(() -> noKey(label));
+    }
+
+    /** What stands for the label may be a key's text, taken for one: it is not shown. */
+    private static OperatorException noKey(String label) {
+        return OperatorException.input("no key has that label (" + label.length()
+                + " characters); the labels there are: counterfoil key list");
+    }
+
     private record LockedKey(long keyId, boolean disabled, boolean expired, long secrets) {}
 
     @FunctionalInterface
@@ -139,9 +159,7 @@ public final class KeyLifeStore {
                         row.getBoolean("expired"),
                         row.getLong("secrets")))
                 .findOne()
-                // What stands for the label may be a key's text, taken for one: it is not shown.
-                .orElseThrow(() -> OperatorException.input("no key has that label (" + label.length()
-                        + " characters); the labels there are: counterfoil key list"));
+                .orElseThrow(() -> noKey(label));
     }
 
     private static boolean set(Handle handle, LockedKey key, String column, Optional<Instant> at) {

@@ -48,16 +48,20 @@ public final class LimitEvaluation {
     public static long batch(Handle handle, long batch, long version, Instant now, Instant asOf) {
         long changed = evaluate(handle.createQuery(BATCH).bind("batch", batch).bind("as_of", utc(asOf)), version, now);
         // Afterwards: it sums anew from usage that has the batch in it.
-        return changed + endOverrides(handle, version, now);
+        return changed + endOverrides(handle, version, now, asOf);
     }
 
     /** Sums anew what counts for these, after their plan, limits or overrides changed. Otherwise as {@link #batch}. */
     public static long again(Handle handle, Touched touched, long version, Instant now) {
+        return again(handle, touched, version, now, lastBatch(handle, now));
+    }
+
+    private static long again(Handle handle, Touched touched, long version, Instant now, Instant asOf) {
         Query query = handle.createQuery(AGAIN)
                 .bindArray("limits", Long.class, touched.limits())
                 .bindArray("keys", Long.class, touched.keys())
                 .bindArray("accounts", Long.class, touched.accounts());
-        return evaluate(query.bind("as_of", utc(lastBatch(handle, now))), version, now);
+        return evaluate(query.bind("as_of", utc(asOf)), version, now);
     }
 
     /**
@@ -80,7 +84,7 @@ public final class LimitEvaluation {
                 .one();
     }
 
-    private static long endOverrides(Handle handle, long version, Instant now) {
+    private static long endOverrides(Handle handle, long version, Instant now, Instant asOf) {
         List<Long> keys = new ArrayList<>();
         List<Long> accounts = new ArrayList<>();
         handle.createQuery(END_OVERRIDES)
@@ -95,7 +99,7 @@ public final class LimitEvaluation {
         if (keys.isEmpty() && accounts.isEmpty()) {
             return 0;
         }
-        again(handle, ofSubjects(handle, keys, accounts), version, now);
+        again(handle, ofSubjects(handle, keys, accounts), version, now, asOf);
         return (long) keys.size() + accounts.size();
     }
 
@@ -111,7 +115,8 @@ public final class LimitEvaluation {
 
     /** Up to when usage is known, nearly: no batch says more. */
     private static Instant lastBatch(Handle handle, Instant now) {
-        return handle.createQuery("select max(committed_at) from batch")
+        return handle.createQuery(
+                        "select committed_at from batch where committed_at is not null order by batch_id desc limit 1")
                 .mapTo(OffsetDateTime.class)
                 .findOne()
                 .map(OffsetDateTime::toInstant)

@@ -16,6 +16,8 @@ import java.util.Optional;
 public final class LimitStore {
     private static final String OVERRIDE = SqlFile.read("limits/insert-override.sql");
 
+    private static final Instant LATEST_END = Instant.parse("3000-01-01T00:00:00Z");
+
     private final Jdbi jdbi;
 
     public LimitStore(Jdbi jdbi) {
@@ -29,9 +31,11 @@ public final class LimitStore {
      */
     public void replace(long plan, List<UsageLimit> limits, Instant now) {
         jdbi.useTransaction(handle -> {
+            // One at a time, and what the other one did is seen: in a statement of its own.
+            handle.execute("select 1 from plan where plan_id = ? for no key update", plan);
             List<UsageLimit> present = handle.createQuery(
                             "select quota, time_window, measure, action, scope from plan_limit"
-                                    + " where plan_id = :plan and ended_at is null for update")
+                                    + " where plan_id = :plan and ended_at is null")
                     .bind("plan", plan)
                     .map((row, context) -> new UsageLimit(
                             row.getLong("quota"),
@@ -99,14 +103,14 @@ public final class LimitStore {
     }
 
     /**
-     * Whom an override is for: a key by its label, or an account by its name.
+     * An override for a key or for an account, by its number.
      *
      * @param action empty: of whatever action the limits are
      * @param until from when on it no longer holds; empty: until it is ended
      */
     public record NewOverride(
-            Optional<String> key,
-            Optional<String> account,
+            Optional<Long> key,
+            Optional<Long> account,
             String window,
             String measure,
             Optional<String> action,
@@ -116,19 +120,19 @@ public final class LimitStore {
     /**
      * Gives a key or an account another quota; returns the override's number.
      *
-     * @throws OperatorException category INPUT where there is no such key or account, or its time has passed
+     * @throws OperatorException category INPUT where its time has passed
      */
     public long override(NewOverride override, Decision decision) {
-        if (override.until().filter(until -> !until.isAfter(decision.at())).isPresent()) {
+        if (override.until()
+                .filter(until -> !until.isAfter(decision.at()) || !until.isBefore(LATEST_END))
+                .isPresent()) {
             throw OperatorException.input(
-                    "an override's end is " + override.until().get() + ", expected a time ahead");
+                    "an override's end is " + override.until().get() + ", expected a time ahead, before " + LATEST_END);
         }
         return jdbi.inTransaction(handle -> {
-            Optional<Long> key = override.key().map(label -> key(handle, label));
-            Optional<Long> account = override.account().map(name -> account(handle, name));
             long id = handle.createQuery(OVERRIDE)
-                    .bind("key", key.orElse(null))
-                    .bind("account", account.orElse(null))
+                    .bind("key", override.key().orElse(null))
+                    .bind("account", override.account().orElse(null))
                     .bind("window", override.window())
                     .bind("measure", override.measure())
                     .bind("action", override.action().orElse(null))
@@ -139,7 +143,7 @@ public final class LimitStore {
                     .bind("now", LimitEvaluation.utc(decision.at()))
                     .mapTo(Long.class)
                     .one();
-            stampOverrides(handle, key, account, decision.at());
+            stampOverrides(handle, override.key(), override.account(), decision.at());
             return id;
         });
     }
@@ -163,7 +167,7 @@ public final class LimitStore {
                             Optional.ofNullable(row.getObject("account_id", Long.class))))
                     .findOne()
                     .orElseThrow(() -> OperatorException.input("override is " + id
-                            + ", expected the number of one in force; those there are: counterfoil limit list"));
+                            + ", expected the number of one in force; those there are: counterfoil override list"));
             stampOverrides(handle, subject.key(), subject.account(), decision.at());
         });
     }
@@ -185,22 +189,5 @@ public final class LimitStore {
                 .execute();
         LimitEvaluation.again(handle, touched, version, now);
         ControlVersion.wakeEdges(handle, version);
-    }
-
-    private static long key(Handle handle, String label) {
-        return handle.createQuery("select key_id from api_key where label = :label")
-                .bind("label", label)
-                .mapTo(Long.class)
-                .findOne()
-                .orElseThrow(() -> OperatorException.input("no key has that label (" + label.length()
-                        + " characters); the labels there are: counterfoil key list"));
-    }
-
-    private static long account(Handle handle, String name) {
-        return handle.createQuery("select account_id from account where name = :name")
-                .bind("name", name)
-                .mapTo(Long.class)
-                .findOne()
-                .orElseThrow(() -> OperatorException.input("account '" + name + "' does not exist"));
     }
 }

@@ -63,6 +63,11 @@ public record UsageLimit(long quota, String window, String measure, String actio
         if (quota.bitLength() >= Long.SIZE) {
             throw OperatorException.input("limit is '" + text + "', expected less than 2^63 bytes");
         }
+        if (quota.signum() == 0) {
+            throw OperatorException.input(
+                    "limit is '" + text + "', expected at least 1: nobody is over a limit before something"
+                            + " was counted; to let a key do nothing: counterfoil key disable");
+        }
         String measure = unit.equals("units") ? "units" : BYTES.containsKey(unit) ? "bytes_out" : "requests";
         return new UsageLimit(quota.longValue(), matcher.group(3), measure, action, scope);
     }

@@ -26,7 +26,7 @@
   cross join lateral unnest(a.notice_thresholds) as t (threshold)
   where j.applies and j.used::numeric * 100 >= j.quota::numeric * t.threshold
   order by 2, 3, 4, 5
-  on conflict (limit_id, subject_id, window_start, threshold) do nothing
+  on conflict (limit_id, subject_id, window_start, threshold, quota) do nothing
 ), flagged as (
   insert into flag as f (limit_id, subject_id, window_start, resets_at, action, quota, used, over, lifted, as_of, raised_at, version)
   select j.limit_id, j.subject_id, j.window_start, j.resets_at, j.action, j.quota, j.used, j.used >= j.quota,
@@ -38,7 +38,7 @@
       where (e.limit_id, e.subject_id, e.window_start) = (j.limit_id, j.subject_id, j.window_start) and not e.lifted)
   order by 1, 2, 3
   on conflict (limit_id, subject_id, window_start) do update set
-    quota = excluded.quota, used = excluded.used, over = excluded.over, lifted = excluded.lifted, as_of = excluded.as_of,
+    quota = excluded.quota, used = excluded.used, over = excluded.over, lifted = excluded.lifted, as_of = greatest(f.as_of, excluded.as_of),
     raised_at = case when excluded.over and (f.lifted or not f.over) then excluded.raised_at else f.raised_at end,
     version = excluded.version
     where (f.quota, f.used, f.over, f.lifted) is distinct from (excluded.quota, excluded.used, excluded.over, excluded.lifted)

@@ -3,12 +3,12 @@
 with usage as (
   delete from limit_usage where (limit_id, subject_id, window_start) in (
     select limit_id, subject_id, window_start from limit_usage
-    where resets_at < :now::timestamptz - interval '2 days' order by resets_at limit :at_most)
+    where resets_at < :now::timestamptz - interval '2 days' order by resets_at limit :at_most for update skip locked)
   returning 1
 ), flags as (
   delete from flag where (limit_id, subject_id, window_start) in (
     select limit_id, subject_id, window_start from flag
-    where resets_at < :now::timestamptz - interval '2 days' order by resets_at limit :at_most)
+    where resets_at < :now::timestamptz - interval '2 days' order by resets_at limit :at_most for update skip locked)
   returning 1
 )
 select (select count(*) from usage) + (select count(*) from flags)

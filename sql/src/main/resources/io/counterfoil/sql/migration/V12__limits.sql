@@ -72,6 +72,6 @@ create table notice (
   as_of timestamptz not null,
   resets_at timestamptz not null,
   raised_at timestamptz not null,
-  primary key (limit_id, subject_id, window_start, threshold)
+  primary key (limit_id, subject_id, window_start, threshold, quota)
 );
-comment on table notice is 'The outbox: that a subject crossed a threshold of a limit in a window, once. Written with the usage that crossed it.';
+comment on table notice is 'The outbox: that a subject crossed a threshold of a quota of a limit in a window, once; of another quota, by an override, anew. Written with the usage that crossed it.';

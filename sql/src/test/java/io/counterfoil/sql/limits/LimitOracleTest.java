@@ -152,10 +152,8 @@ final class LimitOracleTest {
         new LimitStore(accounts.jdbi())
                 .override(
                         new LimitStore.NewOverride(
-                                ofKey ? Optional.of(key.label()) : Optional.empty(),
-                                ofKey
-                                        ? Optional.empty()
-                                        : Optional.of("account-" + (key.label().charAt(4) - '0')),
+                                ofKey ? Optional.of(key.id()) : Optional.empty(),
+                                ofKey ? Optional.empty() : Optional.of(key.account()),
                                 next.window(),
                                 next.measure(),
                                 Optional.of(next.action()).filter(text -> !text.isEmpty()),

@@ -50,11 +50,7 @@ final class LimitRaceTest {
     }
 
     private boolean waitsForALock() {
-        return accounts.jdbi()
-                .withHandle(handle -> handle.createQuery("select count(*) > 0 from pg_stat_activity"
-                                + " where datname = current_database() and wait_event_type = 'Lock'")
-                        .mapTo(Boolean.class)
-                        .one());
+        return waiting() > 0;
     }
 
     private boolean move(String plan) {
@@ -128,7 +124,7 @@ final class LimitRaceTest {
     void anOverrideThatRacesAMergeLiftsWhatTheMergeRaised() throws Exception {
         LimitStore.NewOverride more = new LimitStore.NewOverride(
                 Optional.empty(),
-                Optional.of("Acme"),
+                Optional.of(account),
                 "hour",
                 "requests",
                 Optional.empty(),
@@ -149,6 +145,59 @@ final class LimitRaceTest {
         long elsewhere = accounts.key(accounts.account("Else"), large, "else");
         LimitMerge.whole(accounts.jdbi(), List.of(new Used(HOUR, elsewhere, "success", 1, 1, 0)), NOW.plusSeconds(600));
         assertThat(accounts.flags()).containsExactly(account + " 01T12 1600 1000 over");
+    }
+
+    @Test
+    void ofTwoPeopleWhoReplaceAPlansLimitsTheSecondOnesHold() throws Exception {
+        LimitStore store = new LimitStore(accounts.jdbi());
+        try (Handle holder = accounts.jdbi().open()) {
+            holder.begin();
+            ControlVersion.hold(holder);
+            Future<?> first =
+                    blocked(() -> store.replace(small, List.of(UsageLimit.parse("2000/hour", "refuse")), NOW));
+            ExecutorService another = Executors.newSingleThreadExecutor();
+            Future<?> second =
+                    another.submit(() -> store.replace(small, List.of(UsageLimit.parse("5000/day", "refuse")), NOW));
+            while (waiting() < 2) {
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+            holder.commit();
+            first.get(30, TimeUnit.SECONDS);
+            second.get(30, TimeUnit.SECONDS);
+            another.shutdown();
+        }
+        assertThat(accounts.texts(
+                        "select quota || '/' || time_window from plan_limit where ended_at is null and plan_id = "
+                                + small))
+                .containsExactly("5000/day");
+    }
+
+    private long waiting() {
+        return accounts.jdbi()
+                .withHandle(handle -> handle.createQuery("select count(*) from pg_stat_activity"
+                                + " where datname = current_database() and wait_event_type = 'Lock'")
+                        .mapTo(Long.class)
+                        .one());
+    }
+
+    @Test
+    void anotherQuotaIsToldOfAnew() {
+        LimitMerge.whole(accounts.jdbi(), List.of(new Used(HOUR, one, "success", 1000, 1, 0)), NOW);
+        new LimitStore(accounts.jdbi())
+                .override(
+                        new LimitStore.NewOverride(
+                                Optional.empty(),
+                                Optional.of(account),
+                                "hour",
+                                "requests",
+                                Optional.empty(),
+                                2000,
+                                Optional.empty()),
+                        new Decision("ops", "more", NOW));
+        LimitMerge.whole(accounts.jdbi(), List.of(new Used(HOUR, one, "success", 650, 1, 0)), NOW);
+
+        assertThat(accounts.texts("select quota || ' ' || threshold from notice order by quota, threshold"))
+                .containsExactly("1000 80", "1000 100", "2000 80");
     }
 
     @Test

@@ -14,7 +14,6 @@ final class UsageLimitTest {
     @CsvSource({
         "1000/hour, 1000, requests, hour, 1000/hour",
         "1000 requests / hour, 1000, requests, hour, 1000/hour",
-        "0/day, 0, requests, day, 0/day",
         "500units/day, 500, units, day, 500units/day",
         "50GiB/period, 53687091200, bytes_out, period, 50GiB/period",
         "1500MB/Hour, 1500000000, bytes_out, hour, 1500MB/hour",
@@ -42,6 +41,7 @@ final class UsageLimitTest {
     @Test
     void refusesWhatNoCounterHolds() {
         assertThatThrownBy(() -> UsageLimit.parse("99999999TiB/period", "warn")).hasMessageContaining("less than 2^63");
+        assertThatThrownBy(() -> UsageLimit.parse("0/hour", "refuse")).hasMessageContaining("counterfoil key disable");
         assertThatThrownBy(() -> UsageLimit.parse("1/hour", "explode")).hasMessageContaining("notify, warn or refuse");
         assertThatThrownBy(() -> UsageLimit.parse("1/hour", "warn", "planet")).hasMessageContaining("key or account");
     }

@@ -41,7 +41,10 @@ final class Headers {
         if (draft && !standing.quotas().isEmpty()) {
             headers.set(RATELIMIT_POLICY, standing.policy());
             String left = left(standing, now);
-            if (!left.isEmpty()) {
+            if (left.isEmpty()) {
+                // An origin's own would be read as what is left of ours.
+                headers.remove(RATELIMIT);
+            } else {
                 headers.set(RATELIMIT, left);
             }
         }

@@ -118,7 +118,10 @@ public final class Snapshot {
                 used.add(new Standing.Used(limit, flag));
             }
         }
-        return Standing.of(quotas, used);
+        // Most flags and overrides hold for a while only: behind it the key is one like all others.
+        boolean usual = used.isEmpty()
+                && quotas.stream().allMatch(each -> each.quota() == each.limit().quota());
+        return usual ? plan.standing() : Standing.of(quotas, used);
     }
 
     KeyLayers keys() {
