@@ -1,5 +1,6 @@
 package io.counterfoil.jobs.landing;
 
+import io.counterfoil.accesslog.file.DurableFiles;
 import io.counterfoil.sql.OperatorException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -15,6 +16,7 @@ import java.io.Serializable;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A folder on any file system that Hadoop knows, in a form that travels to executors with the settings it takes to get there. A path
@@ -23,6 +25,8 @@ import java.util.Optional;
  */
 public final class HadoopFolder implements Serializable {
     private static final long serialVersionUID = 1L;
+    private static final int LOOKS = 50;
+    private static final long LOOK_MILLIS = 100;
 
     private final String address;
     private final SerializableConfiguration settings;
@@ -75,18 +79,43 @@ public final class HadoopFolder implements Serializable {
 
     /** Creates a small file below the folder where it is not there; returns what it says then. Of many the first one's word counts. */
     public String readOrCreate(String below, String text) throws IOException {
+        Path file = files().makeQualified(path(below));
+        if ("file".equals(file.toUri().getScheme())) {
+            java.nio.file.Path local = java.nio.file.Path.of(file.toUri().getPath());
+            DurableFiles.createFolders(local.getParent());
+            DurableFiles.create(local, text.getBytes(StandardCharsets.US_ASCII));
+            return java.nio.file.Files.readString(local, StandardCharsets.US_ASCII);
+        }
         Optional<String> there = read(below);
         if (there.isPresent()) {
-            return there.get();
+            return written(below, there.get());
         }
         try (FSDataOutputStream out =
                 files().createFile(path(below)).overwrite(false).recursive().build()) {
             out.write(text.getBytes(StandardCharsets.US_ASCII));
         } catch (FileAlreadyExistsException e) {
             // Another job was first, or something is in the way.
-            return read(below).orElseThrow(() -> e);
+            return written(below, read(below).orElseThrow(() -> e));
         }
         return read(below).orElseThrow(() -> new FileNotFoundException(below));
+    }
+
+    /** A file that another one is just writing may be there and empty. */
+    private String written(String below, String first) throws IOException {
+        String text = first;
+        for (int look = 0; text.isEmpty() && look < LOOKS; look++) {
+            try {
+                TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted while waiting for " + path(below), e);
+            }
+            text = read(below).orElse("");
+        }
+        if (text.isEmpty()) {
+            throw new IOException(path(below) + " is empty: whoever wrote it died; delete it");
+        }
+        return text;
     }
 
     /** A path below the folder, as whoever knows the settings opens it. */
