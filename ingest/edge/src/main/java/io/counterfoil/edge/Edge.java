@@ -18,6 +18,7 @@ import io.counterfoil.edge.snapshot.Snapshot;
 import io.counterfoil.edge.snapshot.SnapshotRefresh;
 import io.counterfoil.edge.snapshot.SnapshotSettings;
 import io.counterfoil.edge.snapshot.SnapshotSource;
+import io.counterfoil.edge.usage.UsageFigures;
 import io.counterfoil.sql.OperatorException;
 
 import java.io.IOException;
@@ -38,6 +39,7 @@ public final class Edge {
     private final AccessLog log;
     private final SnapshotRefresh refresh;
     private final EdgeServer server;
+    private final UsageFigures usage;
     private final Consumer<String> notices;
     private final Readiness readiness;
     private final long tlsLooked;
@@ -49,12 +51,14 @@ public final class Edge {
             AccessLog log,
             SnapshotRefresh refresh,
             EdgeServer server,
+            UsageFigures usage,
             long tlsLooked,
             Consumer<String> notices) {
         this.config = config;
         this.log = log;
         this.refresh = refresh;
         this.server = server;
+        this.usage = usage;
         this.tlsLooked = tlsLooked;
         this.notices = notices;
         readiness = new Readiness(server, refresh);
@@ -74,8 +78,10 @@ public final class Edge {
         long tlsLooked = FollowedFiles.looks(config.listen().tls());
         Deque<AutoCloseable> opened = new ArrayDeque<>();
         // On another processor: it takes about as long as all up to the snapshot.
+        UsageFigures usage = new UsageFigures(jdbcUrl, clock, notices);
+        opened.push(usage);
         CompletableFuture<EdgeServer.Prepared> preparing =
-                CompletableFuture.supplyAsync(() -> EdgeServer.prepare(config), Edge::runBeside);
+                CompletableFuture.supplyAsync(() -> EdgeServer.prepare(config, usage), Edge::runBeside);
         opened.push(() -> closePrepared(preparing));
         try {
             SnapshotSource source = new SnapshotSource(config.edge(), jdbcUrl, clock);
@@ -94,7 +100,7 @@ public final class Edge {
                     new EdgeServer.Parts(loop -> RequestLog.of(log.stream(loop)), refresh.current(), clock),
                     notices);
             opened.push(() -> server.drain(Duration.ZERO));
-            Edge edge = new Edge(config, log, refresh, server, tlsLooked, notices);
+            Edge edge = new Edge(config, log, refresh, server, usage, tlsLooked, notices);
             edge.startAdmin();
             refresh.start();
             edge.tellStart();
@@ -242,6 +248,7 @@ public final class Edge {
         long records = server.drain(time);
         followed.ifPresent(FollowedFiles::close);
         refresh.close();
+        usage.close();
         log.close();
         long waiting = log.stats().waitingSegments();
         admin.ifPresent(AdminServer::close);

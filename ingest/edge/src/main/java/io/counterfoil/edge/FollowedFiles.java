@@ -107,7 +107,7 @@ final class FollowedFiles implements AutoCloseable {
             server.routing().load(next.routing());
             String rest = next.sameButRouting(config)
                     ? ""
-                    : "; what else changed in it takes a restart: only routes, cors, trusted_proxies, log_client and rate_limit_fields do not";
+                    : "; what else changed in it takes a restart: only routes, cors, trusted_proxies, log_client, rate_limit_fields, rate_limit_from and usage do not";
             config = config.withRouting(next.routing());
             settingsRefusal = "";
             notices.accept("settings " + file + " read again: "

@@ -3,7 +3,7 @@
 with counted as (
   select s.hour, s.key_id, s.outcome, sum(s.requests) as requests, sum(s.units) as units, sum(s.bytes_out) as bytes_out
   from accepted_usage s
-  where s.batch_id = :batch
+  where s.batch_id = :batch and is_metered(s.route)
   group by 1, 2, 3
 ), limit_window as materialized (
   select hour, name, start, limit_window_end(name, start) as resets_at

@@ -42,7 +42,7 @@ with pair as (
     case s.measure when 'requests' then h.requests when 'units' then h.units else h.bytes_out end as used
   from source s
   join usage_hourly h on h.key_id = s.key_id and h.hour >= limit_window_start(s.time_window, :now)
-    and h.outcome = any (s.billable_outcomes)
+    and h.outcome = any (s.billable_outcomes) and is_metered(h.route)
   union all
   select limit_id, subject_id, u.window_start, 0
   from pair join limit_usage u using (limit_id, subject_id)

@@ -17,7 +17,7 @@ select
   l.time_window,
   l.measure,
   u.used,
-  coalesce(o.quota, l.quota) as quota,
+  quota_in_force(l.limit_id, k.key_id, a.account_id, :'at'::timestamptz) as quota,
   case when f.over then case l.action when 'refuse' then 'refused' when 'warn' then 'warned' else 'notified' end else '-' end as over,
   to_char(u.window_start at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as window_start,
   to_char(u.resets_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as resets_at
@@ -27,14 +27,6 @@ join plan p using (plan_id)
 left join api_key k on l.scope = 'key' and k.key_id = u.subject_id
 join account a on a.account_id = coalesce(k.account_id, u.subject_id)
 left join flag f on (f.limit_id, f.subject_id, f.window_start) = (u.limit_id, u.subject_id, u.window_start) and not f.lifted
-left join lateral (
-  select o.quota
-  from limit_override o
-  where o.ended_at is null and coalesce(o.until, 'infinity') > :'at'::timestamptz
-    and o.time_window = l.time_window and o.measure = l.measure and coalesce(o.action, l.action) = l.action
-    and (o.account_id = a.account_id or (l.scope = 'key' and o.key_id = u.subject_id))
-  order by o.key_id is null, o.override_id desc
-  limit 1) o on true
 where u.resets_at > :'at'::timestamptz
   and :'account' in ('*', a.name)
   and (l.scope = 'account' or k.plan_id = l.plan_id)

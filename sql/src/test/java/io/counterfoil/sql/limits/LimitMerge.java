@@ -17,7 +17,11 @@ final class LimitMerge implements AutoCloseable {
     private final long batch;
 
     /** What a batch counts of one key. */
-    record Used(Instant hour, long key, String outcome, long requests, long units, long bytesOut) {}
+    record Used(Instant hour, long key, String route, String outcome, long requests, long units, long bytesOut) {
+        Used(Instant hour, long key, String outcome, long requests, long units, long bytesOut) {
+            this(hour, key, "items", outcome, requests, units, bytesOut);
+        }
+    }
 
     LimitMerge(Jdbi jdbi, List<Used> rows) {
         jdbi.useTransaction(handle -> rows.stream()
@@ -39,11 +43,12 @@ final class LimitMerge implements AutoCloseable {
         for (Used row : rows) {
             handle.createUpdate(
                             "insert into staged_usage (batch_id, part, attempt, hour, key_id, route, outcome, requests, units,"
-                                    + " bytes_in, bytes_out, duration_us) values (:batch, 0, 0, :hour, :key, 'items', :outcome, :requests,"
+                                    + " bytes_in, bytes_out, duration_us) values (:batch, 0, 0, :hour, :key, :route, :outcome, :requests,"
                                     + " :units, 0, :bytes, 1)")
                     .bind("batch", batch)
                     .bind("hour", LimitEvaluation.utc(row.hour()))
                     .bind("key", row.key())
+                    .bind("route", row.route())
                     .bind("outcome", row.outcome())
                     .bind("requests", row.requests())
                     .bind("units", row.units())

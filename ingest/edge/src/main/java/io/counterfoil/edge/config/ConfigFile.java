@@ -42,6 +42,8 @@ public final class ConfigFile {
             "trusted_proxies",
             "log_client",
             "rate_limit_fields",
+            "rate_limit_from",
+            "usage",
             "cors",
             "routes");
     private static final int MAX_EVENT_LOOPS = 256;

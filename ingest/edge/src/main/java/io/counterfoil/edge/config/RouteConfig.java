@@ -18,6 +18,9 @@ import java.util.Optional;
  */
 public record RouteConfig(
         String name, PathTemplate path, List<String> methods, Optional<String> scope, long units, Target target) {
+    /** What the names of the edge's own routes begin with: they are logged, and count towards nothing. */
+    public static final String OWN = "counterfoil.";
+
     public RouteConfig {
         methods = List.copyOf(methods);
     }

@@ -1,6 +1,7 @@
 package io.counterfoil.edge.config;
 
 import io.counterfoil.edge.client.AddressRange;
+import io.counterfoil.edge.route.PathTemplate;
 
 import java.time.Duration;
 import java.util.List;
@@ -11,19 +12,29 @@ import java.util.Optional;
  *
  * @param trustedProxies peers whose {@code X-Forwarded-For} is believed
  * @param logClient whether the log's client column holds the client's network, /24 or /48; else it is empty
- * @param rateLimitFields whether answers have the fields of draft-ietf-httpapi-ratelimit-headers-10
+ * @param limitFields what answers say of limits
  * @param cors empty where browsers on other origins are told nothing
+ * @param usage where callers ask what they used; empty where they cannot
  */
 public record RoutingConfig(
         List<AddressRange> trustedProxies,
         boolean logClient,
-        boolean rateLimitFields,
+        LimitFields limitFields,
         Optional<Cors> cors,
+        Optional<PathTemplate> usage,
         List<RouteConfig> routes) {
     public RoutingConfig {
         trustedProxies = List.copyOf(trustedProxies);
         routes = List.copyOf(routes);
     }
+
+    /**
+     * The fields of draft-ietf-httpapi-ratelimit-headers-10.
+     *
+     * @param sent whether answers have them
+     * @param fromPercent how much of a quota must be used for {@code RateLimit} to say what is left; 50 to 100
+     */
+    public record LimitFields(boolean sent, int fromPercent) {}
 
     /**
      * Which web pages may call the API from a browser (the Fetch standard's CORS protocol).

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** The fields that say what is answered to whom: {@code routes}, {@code cors}, {@code trusted_proxies}, {@code log_client},
- * {@code rate_limit_fields}. */
+ * {@code rate_limit_fields}, {@code rate_limit_from}, {@code usage}. */
 final class RoutingSection {
     private static final Set<String> ROUTE_FIELDS =
             ConfigFile.ordered("name", "path", "dataset", "origin", "methods", "scope", "units");
@@ -25,6 +25,10 @@ final class RoutingSection {
     /** The revision of draft-ietf-httpapi-ratelimit-headers whose fields are sent. */
     private static final String DRAFT = "draft-10";
 
+    /** Below it, nobody notes what is used. */
+    private static final int LEAST_PERCENT = 50;
+
+    private static final String USAGE_PATH = "/usage";
     private static final long MAX_UNITS = 1_000_000_000L;
     private static final String FIELD_NAME = "[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}";
 
@@ -60,7 +64,47 @@ final class RoutingSection {
                                 ? Optional.of(true)
                                 : Optional.of(false).filter(off -> text.equals("off")))
                 .orElse(true);
-        return new RoutingConfig(trusted, logClient, rateLimitFields, cors(), routes());
+        int from = fields.value(
+                        "rate_limit_from",
+                        false,
+                        "percent of a quota, from " + LEAST_PERCENT + " to 100",
+                        text -> ConfigValues.number(text.replaceAll("%$", ""), 100)
+                                .filter(percent -> percent >= LEAST_PERCENT))
+                .map(Long::intValue)
+                .orElse(LEAST_PERCENT);
+        List<RouteConfig> routes = routes();
+        return new RoutingConfig(
+                trusted,
+                logClient,
+                new RoutingConfig.LimitFields(rateLimitFields, from),
+                cors(),
+                usage(routes),
+                routes);
+    }
+
+    private Optional<PathTemplate> usage(List<RouteConfig> routes) {
+        List<PathTemplate> path = fields.value(
+                        "usage",
+                        false,
+                        "a path without parameters that no route has, as in /usage, or off",
+                        text -> text.equals("off")
+                                ? Optional.of(List.<PathTemplate>of())
+                                : PathTemplate.parse(text)
+                                        .filter(PathTemplate::isLiteral)
+                                        .filter(own -> isFree(own, routes))
+                                        .map(List::of))
+                .orElseGet(() -> List.of(PathTemplate.parse(USAGE_PATH).orElseThrow()));
+        if (!fields.has("usage") && path.stream().anyMatch(usual -> !isFree(usual, routes))) {
+            faults.add(
+                    fields.where(),
+                    "a route's path is " + USAGE_PATH + ", where callers ask what they used; expected another path for"
+                            + " one of them, or 'usage: off'");
+        }
+        return path.stream().findFirst();
+    }
+
+    private static boolean isFree(PathTemplate path, List<RouteConfig> routes) {
+        return routes.stream().noneMatch(route -> route.path().sameAs(path));
     }
 
     private Optional<RoutingConfig.Cors> cors() {
@@ -112,11 +156,12 @@ final class RoutingSection {
         Optional<String> name = route.value(
                 "name",
                 true,
-                "1 to 64 of a-z 0-9 . _ - and no other route's name",
+                "1 to 64 of a-z 0-9 . _ - and no other route's name; those that begin with " + RouteConfig.OWN
+                        + " are the edge's",
                 text -> Optional.of(text)
                         .filter(t -> RecordFormat.ROUTE_NAME.matcher(t).matches())
                         // The log's sign for "none matched".
-                        .filter(t -> !t.equals("-"))
+                        .filter(t -> !t.equals("-") && !t.startsWith(RouteConfig.OWN))
                         .filter(t ->
                                 others.stream().noneMatch(other -> other.name().equals(t))));
         boolean document = route.has("dataset");

@@ -6,6 +6,7 @@ import io.counterfoil.edge.config.ListenAddress;
 import io.counterfoil.edge.config.ListenConfig;
 import io.counterfoil.edge.config.LogConfig;
 import io.counterfoil.edge.snapshot.CurrentSnapshot;
+import io.counterfoil.edge.usage.UsageFigures;
 import io.counterfoil.sql.OperatorException;
 import io.netty.channel.EventLoop;
 import io.vertx.core.DeploymentOptions;
@@ -66,12 +67,12 @@ public final class EdgeServer {
         private final AtomicReference<Routing> current = new AtomicReference<>();
         private final RoutingLoader routing;
 
-        private Prepared(EdgeConfig config) {
+        private Prepared(EdgeConfig config, UsageFigures usage) {
             this.config = config;
             address = address(config.listen().address());
             tls = config.listen().tls().map(TlsOptions::read);
             opened = openVertx(config);
-            routing = new RoutingLoader(opened.vertx(), config.eventLoops(), current);
+            routing = new RoutingLoader(opened.vertx(), config.eventLoops(), current, new UsageReplies(usage));
         }
 
         @Override
@@ -83,10 +84,11 @@ public final class EdgeServer {
     /**
      * Opens the engine and loads the routes.
      *
+     * @param usage whom callers are told their use by
      * @throws OperatorException category INPUT where the address, a dataset or the certificate cannot be used
      */
-    public static Prepared prepare(EdgeConfig config) {
-        Prepared prepared = new Prepared(config);
+    public static Prepared prepare(EdgeConfig config, UsageFigures usage) {
+        Prepared prepared = new Prepared(config, usage);
         try {
             prepared.routing.load(config.routing());
             return prepared;

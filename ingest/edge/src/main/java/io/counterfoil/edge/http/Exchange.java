@@ -14,6 +14,7 @@ import io.vertx.core.http.StreamResetException;
 
 import java.io.IOException;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * One request from its head to its record. The record is appended exactly once, before the final bytes go to the socket: what a
@@ -69,15 +70,39 @@ final class Exchange {
         served.begin(this);
         boolean body = hasBody();
         guard.headComplete(body);
-        if (verdict.reply().isEmpty()) {
-            if (body && statedLength() > origin().config().maxBodyBytes()) {
-                answer(Problems.TOO_LARGE);
-                return;
+        if (verdict.reply().isPresent()) {
+            Reply reply = verdict.reply().get();
+            afterBody(body && !reply.close(), () -> answer(reply));
+        } else if (verdict.route().orElseThrow().target() instanceof RouteTarget.Usage usage) {
+            afterBody(body, () -> ask(usage.replies()));
+        } else {
+            proxy(((RouteTarget.Proxied) verdict.route().get().target()).origin(), body);
+        }
+    }
+
+    private void proxy(OriginPool origin, boolean body) {
+        if (body && statedLength() > origin.config().maxBodyBytes()) {
+            answer(Problems.TOO_LARGE);
+            return;
+        }
+        call = new ProxyCall(this, origin, body);
+        call.start();
+    }
+
+    private void ask(UsageReplies replies) {
+        CompletableFuture<Reply> asked = replies.to(verdict.admission(), request.headers(), loop.now());
+        CompletableFuture<Reply> unused = asked.whenComplete((reply, failure) -> loop.later(() -> {
+            if (failure != null) {
+                loop.tellDefect(failure);
             }
-            call = new ProxyCall(this, origin(), body);
-            call.start();
-        } else if (!body || verdict.reply().get().close()) {
-            answer(verdict.reply().get());
+            answer(failure == null ? reply : Problems.FAILED);
+        }));
+    }
+
+    /** Reads the request's body, where there is one, and throws it away. */
+    private void afterBody(boolean body, Runnable then) {
+        if (!body) {
+            then.run();
         } else if (statedLength() > loop.limits().bodyBytes()) {
             answer(Problems.TOO_LARGE);
         } else {
@@ -85,13 +110,9 @@ final class Exchange {
             request.handler(this::dropped);
             request.endHandler(end -> {
                 guard.bodyPaused();
-                answer(verdict.reply().get());
+                then.run();
             });
         }
-    }
-
-    private OriginPool origin() {
-        return ((RouteTarget.Proxied) verdict.route().orElseThrow().target()).origin();
     }
 
     private boolean hasBody() {
@@ -147,8 +168,9 @@ final class Exchange {
         HttpServerResponse response = begin(reply.status());
         MultiMap headers = response.headers();
         if (isPlain() && !reply.close()) {
-            String policy =
-                    routing.rateLimitFields() ? verdict.admission().standing().policy() : "";
+            String policy = routing.limitFields().sent()
+                    ? verdict.admission().standing().policy()
+                    : "";
             headers.setAll(loop.heads().of(reply, policy, loop.date()));
         } else {
             reply.copyTo(headers);
@@ -208,8 +230,7 @@ final class Exchange {
     }
 
     private void addLimits(MultiMap headers) {
-        Headers.limits(
-                headers, verdict.decision(), verdict.admission().standing(), loop.now(), routing.rateLimitFields());
+        Headers.limits(headers, verdict.decision(), verdict.admission().standing(), loop.now(), routing.limitFields());
     }
 
     /** Writes the answer's last bytes; their record goes before them. */

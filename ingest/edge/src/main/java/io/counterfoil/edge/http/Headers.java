@@ -1,6 +1,7 @@
 package io.counterfoil.edge.http;
 
 import io.counterfoil.accesslog.record.Decision;
+import io.counterfoil.edge.config.RoutingConfig;
 import io.counterfoil.edge.snapshot.Flag;
 import io.counterfoil.edge.snapshot.Standing;
 import io.vertx.core.MultiMap;
@@ -34,13 +35,15 @@ final class Headers {
 
     /**
      * Adds what a client needs to know of its limits: which there are, what is left where much is used, when to come back where it is
-     * refused, and that it is warned. By draft-ietf-httpapi-ratelimit-headers-10, whose fields are left out where {@code draft} is
-     * false.
+     * refused, and that it is warned.
+     *
+     * @param fields whether those of draft-ietf-httpapi-ratelimit-headers-10 are among it
      */
-    static void limits(MultiMap headers, Decision decision, Standing standing, Instant now, boolean draft) {
-        if (draft && !standing.quotas().isEmpty()) {
+    static void limits(
+            MultiMap headers, Decision decision, Standing standing, Instant now, RoutingConfig.LimitFields fields) {
+        if (fields.sent() && !standing.quotas().isEmpty()) {
             headers.set(RATELIMIT_POLICY, standing.policy());
-            String left = left(standing, now);
+            String left = left(standing, now, fields.fromPercent());
             if (left.isEmpty()) {
                 // An origin's own would be read as what is left of ours.
                 headers.remove(RATELIMIT);
@@ -58,10 +61,10 @@ final class Headers {
         }
     }
 
-    private static String left(Standing standing, Instant now) {
+    private static String left(Standing standing, Instant now, int fromPercent) {
         StringBuilder text = new StringBuilder();
         for (Standing.Used used : standing.used()) {
-            if (used.limit().isTold()) {
+            if (used.limit().isTold() && used.isFrom(fromPercent)) {
                 Flag flag = used.flag();
                 text.append(text.isEmpty() ? "\"" : ", \"")
                         .append(used.limit().name())

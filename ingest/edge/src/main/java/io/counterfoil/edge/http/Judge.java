@@ -36,13 +36,19 @@ final class Judge {
             return Verdict.of(Decision.ADMITTED, Admission.UNAUTHORIZED, found.get(), preflight);
         }
         // The key is looked up also where no route matches, so that a record says whose request it was.
-        Admission admission = gate.admit(headers.get(HttpHeaders.AUTHORIZATION), headers.get(Headers.X_API_KEY));
+        String authorization = headers.get(HttpHeaders.AUTHORIZATION);
+        boolean usage = found.isPresent() && found.get().target() instanceof RouteTarget.Usage;
+        Admission admission = gate.admit(
+                usage ? BasicCredentials.asBearer(authorization) : authorization, headers.get(Headers.X_API_KEY));
         return found.isPresent()
                 ? admitted(request, admission, found.get())
                 : Verdict.unrouted(admission, Problems.NO_ROUTE);
     }
 
     private static Verdict admitted(HttpServerRequest request, Admission admission, Route<RouteTarget> route) {
+        if (route.target() instanceof RouteTarget.Usage) {
+            return ofUsage(request, admission, route);
+        }
         if (admission.decision() == Decision.UNAUTHORIZED) {
             return Verdict.of(admission, route, Problems.UNAUTHORIZED);
         }
@@ -70,6 +76,20 @@ final class Judge {
             return Verdict.of(admission, route, reply);
         }
         return Verdict.proxied(admission, route);
+    }
+
+    /** Who is over a limit may still ask what was used; a browser asks its user for the key. */
+    private static Verdict ofUsage(HttpServerRequest request, Admission admission, Route<RouteTarget> route) {
+        if (admission.decision() == Decision.UNAUTHORIZED) {
+            return Verdict.of(
+                    admission,
+                    route,
+                    UsageReplies.wantsPage(request.headers()) ? Problems.UNAUTHORIZED_PAGE : Problems.UNAUTHORIZED);
+        }
+        if (!route.allows(request.method().name())) {
+            return Verdict.of(Decision.ADMITTED, admission, route, Problems.method(route.methods()));
+        }
+        return Verdict.asked(admission, route);
     }
 
     /** A path, a whole URL, or the star: what else a target may look like two servers may read differently (RFC 9112, 3.2). */

@@ -28,6 +28,14 @@ final class Problems {
             "A valid API key is needed: 'Authorization: Bearer KEY' or 'X-API-Key: KEY'.",
             WWW_AUTHENTICATE,
             HttpHeaders.createOptimized("Bearer"));
+    /** A browser asks its user then; the key is the password, or the user's name where that is all it was given. */
+    static final Reply UNAUTHORIZED_PAGE = of(
+            401,
+            "Unauthorized",
+            "A valid API key is needed, as the password.",
+            WWW_AUTHENTICATE,
+            HttpHeaders.createOptimized("Basic realm=\"API key, as the password\", charset=\"UTF-8\""));
+
     static final Reply NO_ROUTE = of(404, "Not Found", "There is nothing at this path.");
     static final Reply NO_DOCUMENT = of(404, "Not Found", "There is no document of this key.");
     static final Reply TOO_LARGE = of(413, "Content Too Large", "The request's body is larger than this server reads.")

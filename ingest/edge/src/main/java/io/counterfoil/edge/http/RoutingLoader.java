@@ -11,6 +11,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -26,11 +27,13 @@ public final class RoutingLoader {
     private final Vertx vertx;
     private final int loops;
     private final AtomicReference<Routing> current;
+    private final RouteTarget.Usage usage;
 
-    RoutingLoader(Vertx vertx, int loops, AtomicReference<Routing> current) {
+    RoutingLoader(Vertx vertx, int loops, AtomicReference<Routing> current, UsageReplies usage) {
         this.vertx = vertx;
         this.loops = loops;
         this.current = current;
+        this.usage = new RouteTarget.Usage(usage);
     }
 
     /**
@@ -42,6 +45,9 @@ public final class RoutingLoader {
         List<RouteTarget> old = targets();
         List<RouteTarget> targets = new ArrayList<>();
         List<Route<RouteTarget>> routes = new ArrayList<>();
+        config.usage()
+                .ifPresent(path -> routes.add(new Route<>(
+                        RouteConfig.OWN + "usage", path, List.of("GET", "HEAD"), Optional.empty(), 1, usage)));
         for (RouteConfig route : config.routes()) {
             RouteTarget target = target(route.target(), old, targets);
             targets.add(target);
@@ -51,7 +57,7 @@ public final class RoutingLoader {
                 new RouteTable<>(routes),
                 new ClientAddress(config.trustedProxies()),
                 config.logClient(),
-                config.rateLimitFields(),
+                config.limitFields(),
                 config.cors().map(Cors::new)));
         for (RouteTarget target : old) {
             if (target instanceof RouteTarget.Proxied proxied && !targets.contains(target)) {

@@ -10,7 +10,7 @@ import java.util.Optional;
  * What was decided of a request.
  *
  * @param route empty where none matched
- * @param reply what is answered; empty where the route's origin is asked
+ * @param reply what is answered; empty where the route's target is asked
  */
 record Verdict(Decision decision, Admission admission, Optional<Route<RouteTarget>> route, Optional<Reply> reply) {
     static Verdict of(Admission admission, Route<RouteTarget> route, Reply reply) {
@@ -23,6 +23,12 @@ record Verdict(Decision decision, Admission admission, Optional<Route<RouteTarge
 
     static Verdict proxied(Admission admission, Route<RouteTarget> route) {
         return new Verdict(admission.decision(), admission, Optional.of(route), Optional.empty());
+    }
+
+    /** Whatever limits say of the key: asking what was used counts towards none. */
+    static Verdict asked(Admission admission, Route<RouteTarget> route) {
+        Decision decision = admission.decision() == Decision.REFUSED ? Decision.ADMITTED : admission.decision();
+        return new Verdict(decision, admission, Optional.of(route), Optional.empty());
     }
 
     static Verdict unrouted(Admission admission, Reply reply) {

@@ -66,6 +66,11 @@ public final class PathTemplate {
         return LITERAL.matcher(part).matches() && !part.equals(".") && !part.equals("..");
     }
 
+    /** Whether it has no parameter. */
+    public boolean isLiteral() {
+        return segments.length == 0;
+    }
+
     /** Whether the path is of this form; a parameter is one segment that is not empty. */
     public boolean matches(String path) {
         if (!path.startsWith(before)) {

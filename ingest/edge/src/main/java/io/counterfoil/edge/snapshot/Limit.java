@@ -2,6 +2,11 @@ package io.counterfoil.edge.snapshot;
 
 import io.counterfoil.sql.limits.UsageLimit;
 
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+
 /**
  * A limit of a plan.
  *
@@ -43,6 +48,28 @@ public record Limit(
             case "day" -> DAY_SECONDS;
             default -> 0;
         };
+    }
+
+    /** The beginning of the window that holds that time, by its name: in UTC. */
+    public static Instant windowStart(String window, Instant at) {
+        return switch (window) {
+            case "hour" -> at.truncatedTo(ChronoUnit.HOURS);
+            case "day" -> at.truncatedTo(ChronoUnit.DAYS);
+            default -> month(at).toInstant();
+        };
+    }
+
+    /** The end of the window that holds that time, exclusive. */
+    public static Instant windowEnd(String window, Instant at) {
+        return switch (window) {
+            case "hour" -> windowStart(window, at).plus(1, ChronoUnit.HOURS);
+            case "day" -> windowStart(window, at).plus(1, ChronoUnit.DAYS);
+            default -> month(at).plusMonths(1).toInstant();
+        };
+    }
+
+    private static OffsetDateTime month(Instant at) {
+        return at.atOffset(ZoneOffset.UTC).truncatedTo(ChronoUnit.DAYS).withDayOfMonth(1);
     }
 
     /** Whether those who call are told of it; of one that only notifies its owner they are not. */

@@ -41,6 +41,11 @@ public record Standing(List<Quota> quotas, List<Used> used, Optional<Used> over,
 
     /** A limit of which at least half is used. */
     public record Used(Limit limit, Flag flag) {
+        /** Whether that much of the quota is used. */
+        public boolean isFrom(int percent) {
+            return flag.used() * 100.0 >= (double) flag.quota() * percent;
+        }
+
         /** As people write it, with the quota that holds: {@code 1000/hour}. */
         public String text() {
             return limit.text(flag.quota());

@@ -9,6 +9,7 @@ import io.counterfoil.edge.http.EdgeServer;
 import io.counterfoil.edge.http.RequestLog;
 import io.counterfoil.edge.snapshot.SnapshotRefresh;
 import io.counterfoil.edge.snapshot.SnapshotSource;
+import io.counterfoil.edge.usage.UsageFigures;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -39,7 +40,9 @@ public final class SilentEdge {
         SnapshotRefresh refresh =
                 SnapshotRefresh.open(source, data, config.snapshot().poll(), clock, System.out::println);
         EdgeServer server = EdgeServer.start(
-                EdgeServer.prepare(config),
+                EdgeServer.prepare(
+                        config,
+                        new UsageFigures(environment.get("COUNTERFOIL_DATABASE_URL"), clock, System.out::println)),
                 new EdgeServer.Parts(loop -> new Forgetful(), refresh.current(), clock),
                 System.out::println);
         refresh.start();

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -107,6 +108,14 @@ final class RateLimitFieldsTest {
             assertThat(left.get("hour")).isEqualTo(Map.of("r", "400", "t", "2400", "counterfoil-asof", asOf));
             assertThat(left.get("day-units-account")).containsEntry("r", "2000");
             assertThat(left.get("period-bytes-account")).containsEntry("r", "999999999999999");
+
+            Path settings = folder.resolve("edge.yaml");
+            Files.writeString(settings, "rate_limit_from: 61%\n" + Files.readString(settings));
+            Until.isTrue(
+                    "less than that is not told",
+                    () -> get(edge).header("ratelimit").isEmpty());
+            Files.writeString(settings, Files.readString(settings).replace("61%", "60"));
+            Until.isTrue("that much is", () -> get(edge).header("ratelimit").startsWith("\"hour\";r=400"));
         }
     }
 

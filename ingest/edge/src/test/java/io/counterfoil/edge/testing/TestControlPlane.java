@@ -53,7 +53,8 @@ public final class TestControlPlane {
                         + " version) select limit_id, key_id, " + start + ", " + start
                         + " + interval '1 hour', action, quota, "
                         + used + ", " + used + " >= quota, " + start + " + interval '10 minutes', now(), :v"
-                        + " from api_key join plan_limit using (plan_id) where label = '" + label + "'");
+                        + " from api_key join plan_limit using (plan_id) where label = '" + label
+                        + "' and scope = 'key'");
     }
 
     /** Raises a flag of each of the plan's limits, in windows that began then, with so much in a hundred of the quota used. */
@@ -67,6 +68,45 @@ public final class TestControlPlane {
                         + start
                         + " + interval '10 minutes', now(), :v"
                         + " from api_key join plan_limit using (plan_id) where label = '" + label + "'");
+    }
+
+    /** Counts that many requests of the key in that hour, up to its beginning, by all of its plan's limits too. */
+    public void used(String label, Instant hour, long requests) {
+        count(label, hour, requests, 0);
+        jdbi.useHandle(handle -> {
+            handle.createUpdate("insert into limit_usage (limit_id, subject_id, window_start, resets_at, used)"
+                            + " select limit_id, case scope when 'key' then key_id else account_id end,"
+                            + " limit_window_start(time_window, :hour), limit_window_end(time_window,"
+                            + " limit_window_start(time_window, :hour)), :used"
+                            + " from api_key join plan_limit using (plan_id) where label = :label")
+                    .bind("hour", hour.atOffset(ZoneOffset.UTC))
+                    .bind("used", requests)
+                    .bind("label", label)
+                    .execute();
+            handle.createUpdate(
+                            "insert into stream_mark values ('test', '1', 0, 1, 1, :through, false) on conflict do nothing")
+                    .bind("through", hour.toEpochMilli() * 1000)
+                    .execute();
+        });
+    }
+
+    /** Counts requests of the key in an hour, successful and refused ones, and no limit's usage. */
+    public void count(String label, Instant hour, long requests, long refused) {
+        jdbi.useHandle(handle -> {
+            handle.createQuery("select create_usage_partition(:hour)")
+                    .bind("hour", hour.atOffset(ZoneOffset.UTC))
+                    .mapTo(String.class)
+                    .list();
+            handle.createUpdate("insert into usage_hourly"
+                            + " select :hour, key_id, 'items', outcome, requests, requests, 0, requests * 1000, 1 from api_key,"
+                            + " (values ('success', cast(:requests as bigint)), ('refused', cast(:refused as bigint)))"
+                            + " counted (outcome, requests) where label = :label and requests > 0")
+                    .bind("hour", hour.atOffset(ZoneOffset.UTC))
+                    .bind("requests", requests)
+                    .bind("refused", refused)
+                    .bind("label", label)
+                    .execute();
+        });
     }
 
     /** As if there had never been one; edges keep theirs. */
