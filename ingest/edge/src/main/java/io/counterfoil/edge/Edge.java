@@ -12,8 +12,12 @@ import io.counterfoil.accesslog.log.MicroClock;
 import io.counterfoil.edge.admin.AdminServer;
 import io.counterfoil.edge.config.EdgeConfig;
 import io.counterfoil.edge.config.ListenAddress;
+import io.counterfoil.edge.config.ListenConfig;
+import io.counterfoil.edge.feed.SnapshotFeed;
 import io.counterfoil.edge.http.EdgeServer;
 import io.counterfoil.edge.http.RequestLog;
+import io.counterfoil.edge.http.RoutingLoader;
+import io.counterfoil.edge.http.TlsOptions;
 import io.counterfoil.edge.snapshot.Snapshot;
 import io.counterfoil.edge.snapshot.SnapshotRefresh;
 import io.counterfoil.edge.snapshot.SnapshotSettings;
@@ -44,6 +48,7 @@ public final class Edge {
     private final Readiness readiness;
     private final long tlsLooked;
     private Optional<AdminServer> admin = Optional.empty();
+    private Optional<SnapshotFeed> feed = Optional.empty();
     private Optional<FollowedFiles> followed = Optional.empty();
 
     private Edge(
@@ -67,24 +72,24 @@ public final class Edge {
     /**
      * Starts an edge; when this returns, requests are answered.
      *
-     * @param jdbcUrl of the database that holds keys and flags
+     * @param secrets where keys and flags are, and who may read them by the feed
      * @param clock of records, flags and headers
      * @param notices one line a state change; called from any thread
      * @throws OperatorException category INPUT where a setting or the data folder is not right, CORRUPT where what the data folder
      *     holds is, DOWN where a new edge cannot reach the database
      */
-    public static Edge start(EdgeConfig config, String jdbcUrl, InstantSource clock, Consumer<String> notices) {
+    public static Edge start(EdgeConfig config, EdgeSecrets secrets, InstantSource clock, Consumer<String> notices) {
         Path data = config.log().data();
         long tlsLooked = FollowedFiles.looks(config.listen().tls());
         Deque<AutoCloseable> opened = new ArrayDeque<>();
         // On another processor: it takes about as long as all up to the snapshot.
-        UsageFigures usage = new UsageFigures(jdbcUrl, clock, notices);
+        UsageFigures usage = new UsageFigures(secrets.jdbcUrl(), clock, notices);
         opened.push(usage);
         CompletableFuture<EdgeServer.Prepared> preparing =
                 CompletableFuture.supplyAsync(() -> EdgeServer.prepare(config, usage), Edge::runBeside);
         opened.push(() -> closePrepared(preparing));
         try {
-            SnapshotSource source = new SnapshotSource(config.edge(), jdbcUrl, clock);
+            SnapshotSource source = new SnapshotSource(config.edge(), secrets.jdbcUrl(), clock);
             SnapshotRefresh.requireReachableIfNew(source, data);
             AccessLog log = openLog(config, clock, notices);
             opened.push(() -> end(log, config.eventLoops()));
@@ -102,6 +107,7 @@ public final class Edge {
             opened.push(() -> server.drain(Duration.ZERO));
             Edge edge = new Edge(config, log, refresh, server, usage, tlsLooked, notices);
             edge.startAdmin();
+            edge.startFeed(secrets, clock);
             refresh.start();
             edge.tellStart();
             return edge;
@@ -178,6 +184,27 @@ public final class Edge {
                         AdminServer.start(address, new EdgeMetrics(server, log, refresh), readiness::reasonsNotReady));
     }
 
+    private void startFeed(EdgeSecrets secrets, InstantSource clock) {
+        feed = config.listen()
+                .feed()
+                .map(address -> SnapshotFeed.start(
+                        address,
+                        config.listen().tls().map(TlsOptions::read),
+                        new SnapshotFeed.Parts(
+                                secrets.jdbcUrl(),
+                                refresh.current(),
+                                secrets.feed(),
+                                clock,
+                                config.log().data().resolve("feed")),
+                        notices));
+    }
+
+    /** Both listeners' new connections get it. */
+    private void reloadTls(ListenConfig.Tls files) {
+        server.reloadTls(files);
+        feed.ifPresent(open -> open.updateTls(TlsOptions.read(files)));
+    }
+
     /** No request was answered: the streams end empty, so that nobody waits for this epoch. Where a server was started, it has ended them. */
     private static void end(AccessLog log, int streams) throws IOException {
         for (int i = 0; i < streams; i++) {
@@ -205,6 +232,9 @@ public final class Edge {
                 + (snapshot.keyCount() == 1 ? " key)" : " keys)")
                 + adminAddress()
                         .map(address -> ", health and metrics on http://" + address)
+                        .orElse("")
+                + feedAddress()
+                        .map(address -> ", snapshots on " + scheme + "://" + address + "/snapshot")
                         .orElse(""));
     }
 
@@ -216,6 +246,11 @@ public final class Edge {
     /** Where health and metrics are, with the real port; empty where they are off. */
     public Optional<ListenAddress> adminAddress() {
         return admin.map(AdminServer::address);
+    }
+
+    /** Where the feed is, with the real port; empty where it is off. */
+    public Optional<ListenAddress> feedAddress() {
+        return feed.map(open -> config.listen().feed().orElseThrow().withPort(open.port()));
     }
 
     /** How its log is doing. */
@@ -230,9 +265,21 @@ public final class Edge {
      * @param reader reads the settings again; throws what an operator is to be told
      */
     public void follow(Path file, long looked, Supplier<EdgeConfig> reader) {
-        FollowedFiles files = new FollowedFiles(file, looked, tlsLooked, config, reader, server, notices);
+        FollowedFiles files = new FollowedFiles(file, looked, tlsLooked, config, reader, new Followed(), notices);
         followed = Optional.of(files);
         files.start();
+    }
+
+    private final class Followed implements FollowedFiles.Target {
+        @Override
+        public RoutingLoader routing() {
+            return server.routing();
+        }
+
+        @Override
+        public void reloadTls(ListenConfig.Tls files) {
+            Edge.this.reloadTls(files);
+        }
     }
 
     /** Reads settings and certificate again, changed or not, and datasets that changed. */
@@ -249,6 +296,7 @@ public final class Edge {
         followed.ifPresent(FollowedFiles::close);
         refresh.close();
         usage.close();
+        feed.ifPresent(SnapshotFeed::close);
         log.close();
         long waiting = log.stats().waitingSegments();
         admin.ifPresent(AdminServer::close);

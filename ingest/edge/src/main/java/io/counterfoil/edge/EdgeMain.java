@@ -4,6 +4,7 @@ import io.counterfoil.accesslog.file.DurableFiles;
 import io.counterfoil.edge.config.ConfigFile;
 import io.counterfoil.edge.config.EdgeConfig;
 import io.counterfoil.edge.config.Overrides;
+import io.counterfoil.edge.feed.FeedTokens;
 import io.counterfoil.sql.OperatorException;
 
 import java.io.IOException;
@@ -77,7 +78,7 @@ public final class EdgeMain {
                     + settings.routing().routes().size() + " routes");
             return OK;
         }
-        Edge edge = Edge.start(settings, databaseUrl(settings), clock, output);
+        Edge edge = Edge.start(settings, secrets(settings), clock, output);
         // First of all: it answers already, and may be told to stop.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(edge), "counterfoil-stop"));
         try {
@@ -153,6 +154,11 @@ public final class EdgeMain {
         }
         System.out.flush();
         Runtime.getRuntime().halt(exitCode);
+    }
+
+    private EdgeSecrets secrets(EdgeConfig settings) {
+        return new EdgeSecrets(
+                databaseUrl(settings), FeedTokens.parse(environment.getOrDefault(FeedTokens.VARIABLE, "")));
     }
 
     private String databaseUrl(EdgeConfig settings) {

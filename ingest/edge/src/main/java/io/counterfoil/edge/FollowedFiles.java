@@ -3,7 +3,7 @@ package io.counterfoil.edge;
 import io.counterfoil.edge.config.EdgeConfig;
 import io.counterfoil.edge.config.ListenConfig;
 import io.counterfoil.edge.dataset.Fingerprint;
-import io.counterfoil.edge.http.EdgeServer;
+import io.counterfoil.edge.http.RoutingLoader;
 import io.counterfoil.sql.OperatorException;
 
 import java.nio.file.Path;
@@ -24,7 +24,7 @@ final class FollowedFiles implements AutoCloseable {
 
     private final Path file;
     private final Supplier<EdgeConfig> reader;
-    private final EdgeServer server;
+    private final Target target;
     private final Consumer<String> notices;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Semaphore wakes = new Semaphore(0);
@@ -34,6 +34,14 @@ final class FollowedFiles implements AutoCloseable {
     private Followed tls;
     private String settingsRefusal = "";
     private String tlsRefusal = "";
+
+    /** Whom what changed is given to. */
+    interface Target {
+        RoutingLoader routing();
+
+        /** @throws OperatorException category INPUT where the certificate cannot be used; the old one stays */
+        void reloadTls(ListenConfig.Tls files);
+    }
 
     /** How the files looked when they were last read and taken, and when they were last looked at. */
     private record Followed(long read, long seen) {}
@@ -49,12 +57,12 @@ final class FollowedFiles implements AutoCloseable {
             long tlsLooked,
             EdgeConfig config,
             Supplier<EdgeConfig> reader,
-            EdgeServer server,
+            Target target,
             Consumer<String> notices) {
         this.file = file;
         this.config = config;
         this.reader = reader;
-        this.server = server;
+        this.target = target;
         this.notices = notices;
         settings = new Followed(looked, looked);
         tls = new Followed(tlsLooked, tlsLooked);
@@ -94,7 +102,7 @@ final class FollowedFiles implements AutoCloseable {
             now = looks(config.listen().tls());
             due = told || (now != tls.read() && now == tls.seen());
             tls = new Followed(due && readTls(told) ? now : tls.read(), now);
-            server.routing().refreshDatasets(notices);
+            target.routing().refreshDatasets(notices);
         } catch (RuntimeException e) {
             notices.accept("defect while following files, please report it: " + e);
         }
@@ -104,7 +112,7 @@ final class FollowedFiles implements AutoCloseable {
     private boolean readSettings(boolean told) {
         try {
             EdgeConfig next = reader.get();
-            server.routing().load(next.routing());
+            target.routing().load(next.routing());
             String rest = next.sameButRouting(config)
                     ? ""
                     : "; what else changed in it takes a restart: only routes, cors, trusted_proxies, log_client, rate_limit_fields, rate_limit_from and usage do not";
@@ -128,7 +136,7 @@ final class FollowedFiles implements AutoCloseable {
         }
         ListenConfig.Tls files = config.listen().tls().get();
         try {
-            server.reloadTls(files);
+            target.reloadTls(files);
             tlsRefusal = "";
             notices.accept("certificate " + files.certificate() + " read again, new connections get it");
             return true;

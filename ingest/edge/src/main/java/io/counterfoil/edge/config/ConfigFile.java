@@ -27,6 +27,7 @@ public final class ConfigFile {
             "edge",
             "listen",
             "admin",
+            "feed",
             "transport",
             "tls",
             "data",
@@ -135,13 +136,8 @@ public final class ConfigFile {
         String expected = "HOST:PORT, as in 127.0.0.1:8080";
         Optional<ListenAddress> address = fields.value("listen", true, expected, ListenAddress::parse);
         // Loopback unless somebody says otherwise: health and metrics are nobody else's business.
-        Optional<List<ListenAddress>> admin = fields.value(
-                "admin",
-                false,
-                expected.replace("8080", "8081") + ", or off",
-                text -> text.equals("off")
-                        ? Optional.of(List.of())
-                        : ListenAddress.parse(text).map(List::of));
+        Optional<List<ListenAddress>> admin = addressOrOff(fields, "admin", expected.replace("8080", "8081"));
+        Optional<List<ListenAddress>> feed = addressOrOff(fields, "feed", expected.replace("8080", "8082"));
         Optional<String> transport = fields.value(
                 "transport",
                 false,
@@ -155,10 +151,21 @@ public final class ConfigFile {
                 at,
                 admin.orElse(List.of(new ListenAddress("127.0.0.1", 8081))).stream()
                         .findFirst(),
+                feed.flatMap(list -> list.stream().findFirst()),
                 transport.orElse("auto"),
                 tls,
                 limits,
                 drain));
+    }
+
+    private static Optional<List<ListenAddress>> addressOrOff(YamlFields fields, String name, String expected) {
+        return fields.value(
+                name,
+                false,
+                expected + ", or off",
+                text -> text.equals("off")
+                        ? Optional.of(List.of())
+                        : ListenAddress.parse(text).map(List::of));
     }
 
     private Optional<ListenConfig.Tls> tls(YamlFields fields) {

@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param address of requests
  * @param admin of health and metrics; empty where it is off
+ * @param feed of the snapshot for edges that are not ours; empty where it is off
  * @param transport auto, io_uring, epoll or nio
  * @param tls empty for clear text
  * @param drain how long requests in flight have once the edge is told to stop
@@ -16,6 +17,7 @@ import java.util.Optional;
 public record ListenConfig(
         ListenAddress address,
         Optional<ListenAddress> admin,
+        Optional<ListenAddress> feed,
         String transport,
         Optional<Tls> tls,
         Limits limits,

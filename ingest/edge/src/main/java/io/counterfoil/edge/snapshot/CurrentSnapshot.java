@@ -1,7 +1,11 @@
 package io.counterfoil.edge.snapshot;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
 /** The snapshot that requests are admitted by: one reference, swapped whole. */
 public final class CurrentSnapshot {
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile Snapshot snapshot;
 
     /** Nobody's: every request is unauthorized by it. */
@@ -17,8 +21,14 @@ public final class CurrentSnapshot {
         return snapshot;
     }
 
+    /** Runs it after each swap, on the thread that refreshes: it must not take long, nor fail. */
+    public void onChange(Runnable listener) {
+        listeners.add(listener);
+    }
+
     /** Only by the one thread that refreshes. */
     void set(Snapshot next) {
         snapshot = next;
+        listeners.forEach(Runnable::run);
     }
 }

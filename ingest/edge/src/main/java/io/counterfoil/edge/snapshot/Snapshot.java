@@ -34,7 +34,7 @@ public final class Snapshot {
     }
 
     /** The identity of the database that it comes from; empty before the first one. */
-    String database() {
+    public String database() {
         return database;
     }
 

@@ -1,6 +1,7 @@
 package io.counterfoil.edge.testing;
 
 import io.counterfoil.edge.Edge;
+import io.counterfoil.edge.EdgeSecrets;
 import io.counterfoil.edge.EdgeTemplate;
 import io.counterfoil.edge.config.ConfigFile;
 import io.counterfoil.edge.config.EdgeConfig;
@@ -24,12 +25,16 @@ public final class RunningEdge implements AutoCloseable {
     private boolean drained;
 
     public RunningEdge(Path folder, String jdbcUrl, InstantSource clock) {
+        this(folder, EdgeSecrets.of(jdbcUrl), clock);
+    }
+
+    public RunningEdge(Path folder, EdgeSecrets secrets, InstantSource clock) {
         this.folder = folder;
         if (!Files.exists(folder.resolve("edge.yaml"))) {
             EdgeTemplate.write(folder);
         }
         long looked = Fingerprint.of(folder.resolve("edge.yaml"));
-        edge = Edge.start(read(), jdbcUrl, clock, lines::add);
+        edge = Edge.start(read(), secrets, clock, lines::add);
         edge.follow(folder.resolve("edge.yaml"), looked, this::read);
     }
 
@@ -46,6 +51,11 @@ public final class RunningEdge implements AutoCloseable {
     /** Where health and metrics are. */
     public String admin() {
         return edge.adminAddress().orElseThrow().toString();
+    }
+
+    /** Where the feed is. */
+    public String feed() {
+        return edge.feedAddress().orElseThrow().toString();
     }
 
     /** How many records its log has taken. */

@@ -45,6 +45,11 @@ public final class TestControlPlane {
         change("update api_key set disabled_at = now(), version = :v where label = '" + label + "'");
     }
 
+    /** Of every key. */
+    public void disableAll() {
+        change("update api_key set disabled_at = now(), version = :v");
+    }
+
     /** Raises the flag of the key's limit, for the hour that begins then. */
     public void raiseFlag(String label, long used, Instant windowStart) {
         String start = "'" + windowStart.atOffset(ZoneOffset.UTC) + "'::timestamptz";
