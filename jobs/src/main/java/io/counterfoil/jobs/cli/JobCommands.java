@@ -35,6 +35,7 @@ public final class JobCommands {
         return parent.addSubcommand("rollup", new RollupCommand(site, defaults, out, err))
                 .addSubcommand("archive", new ArchiveCommand(site, defaults, out, err))
                 .addSubcommand("audit", new AuditCommand(site, defaults, out))
-                .addSubcommand("retain", new RetainCommand(site, defaults, out));
+                .addSubcommand("retain", new RetainCommand(site, defaults, out))
+                .addSubcommand("overshoot", new OvershootCommand(site, defaults, out));
     }
 }

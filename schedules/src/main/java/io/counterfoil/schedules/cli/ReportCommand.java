@@ -1,6 +1,7 @@
 package io.counterfoil.schedules.cli;
 
 import io.counterfoil.sql.account.AccountStore;
+import org.jdbi.v3.core.Jdbi;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -41,11 +42,42 @@ final class ReportCommand {
         Map<String, String> parameters = new HashMap<>();
         parameters.put("at", root.clock().instant().toString());
         Optional.ofNullable(account).ifPresent(name -> parameters.put("account", name));
-        return rows.print(root, "limits", parameters, jdbi -> {
-            if (account != null) {
-                new AccountStore(jdbi).require(account);
-            }
-        });
+        return rows.print(root, "limits", parameters, jdbi -> requireIfNamed(jdbi, account));
+    }
+
+    @Command(
+            name = "overshoot",
+            description = "What passed after each limit was used up, as 'job overshoot' found it in the log.",
+            mixinStandardHelpOptions = true)
+    int overshoot(
+            @Mixin RowsOption rows,
+            @Option(names = "--from", paramLabel = "TIME", description = "Of windows that begin here or later.")
+                    String from,
+            @Option(names = "--to", paramLabel = "TIME", description = "Of windows that begin before.") String to,
+            @Option(names = "--account", paramLabel = "NAME", description = "Only this account's.") String account)
+            throws Exception {
+        Map<String, String> parameters = range(from, to);
+        Optional.ofNullable(account).ifPresent(name -> parameters.put("account", name));
+        return rows.print(root, "overshoot", parameters, jdbi -> requireIfNamed(jdbi, account));
+    }
+
+    @Command(
+            name = "flag-lag",
+            description = "How long limits took to hold, by part, as 'job overshoot' found it in the log.",
+            mixinStandardHelpOptions = true)
+    int flagLag(
+            @Mixin RowsOption rows,
+            @Option(names = "--from", paramLabel = "TIME", description = "Of limits used up here or later.")
+                    String from,
+            @Option(names = "--to", paramLabel = "TIME", description = "Of limits used up before.") String to)
+            throws Exception {
+        return rows.print(root, "flag-lag", range(from, to));
+    }
+
+    private static void requireIfNamed(Jdbi jdbi, String account) {
+        if (account != null) {
+            new AccountStore(jdbi).require(account);
+        }
     }
 
     static Map<String, String> range(String from, String to) {

@@ -1,0 +1,48 @@
+-- Grain: a limit that warns or refuses, was used up, and of which it is not told yet how. In which hour (null: by what is counted now, in
+-- none), how much was used in its window before that hour and in it, and whose keys count towards it.
+-- Parameters: before, when at the latest its flag was raised; at_most.
+with raised as (
+  select f.limit_id, f.subject_id, f.window_start, f.resets_at, f.quota, f.raised_at, l.plan_id, l.scope, l.measure, l.action,
+    p.billable_outcomes
+  from flag f
+  join plan_limit l using (limit_id)
+  join plan p using (plan_id)
+  where f.over and l.action in ('warn', 'refuse') and f.raised_at < :before
+    and not exists (
+      select from limit_crossing c
+      where (c.limit_id, c.subject_id, c.window_start) = (f.limit_id, f.subject_id, f.window_start))
+  order by f.raised_at
+  limit :at_most
+), counting as (
+  select r.*, k.key_id
+  from raised r
+  join api_key k on k.key_id = r.subject_id and k.plan_id = r.plan_id
+  where r.scope = 'key'
+  union all
+  select r.*, k.key_id
+  from raised r
+  join api_key k on k.account_id = r.subject_id and k.plan_id = r.plan_id
+  where r.scope = 'account'
+), by_hour as (
+  select c.limit_id, c.subject_id, c.window_start, c.quota, h.hour,
+    sum(case c.measure when 'requests' then h.requests when 'units' then h.units else h.bytes_out end) as used
+  from counting c
+  join usage_hourly h on h.key_id = c.key_id and h.hour >= c.window_start and h.hour < c.resets_at
+    and h.outcome = any (c.billable_outcomes) and is_metered(h.route)
+  group by 1, 2, 3, 4, 5
+), running as (
+  select *, sum(used) over (partition by limit_id, subject_id, window_start order by hour) as until_end
+  from by_hour
+), crossed as (
+  select distinct on (limit_id, subject_id, window_start) limit_id, subject_id, window_start, hour, used, until_end - used as before
+  from running
+  where until_end >= quota
+  order by limit_id, subject_id, window_start, hour
+)
+select r.limit_id, r.subject_id, r.window_start, r.resets_at, r.quota, r.raised_at, r.measure, r.action, r.billable_outcomes,
+  c.hour, c.before::bigint, c.used::bigint,
+  array(select k.key_id from counting k
+    where (k.limit_id, k.subject_id, k.window_start) = (r.limit_id, r.subject_id, r.window_start)) as keys
+from raised r
+left join crossed c using (limit_id, subject_id, window_start)
+order by c.hour, r.limit_id, r.subject_id
