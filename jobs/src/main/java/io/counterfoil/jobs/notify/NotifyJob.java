@@ -14,13 +14,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -41,7 +42,7 @@ public final class NotifyJob implements AutoCloseable {
     private final NoticeStore notices;
     private final WebhookStore webhooks;
     private final Senders senders;
-    private final RetrySchedule schedule = new RetrySchedule(ThreadLocalRandom.current());
+    private final RetrySchedule schedule = new RetrySchedule(new SplittableRandom());
     private final InstantSource clock;
     private final ExecutorService threads;
 
@@ -134,8 +135,8 @@ public final class NotifyJob implements AutoCloseable {
             tally.delivered++;
             return;
         }
-        var again = outcome.gone()
-                ? java.util.Optional.<Instant>empty()
+        Optional<Instant> again = outcome.gone()
+                ? Optional.<Instant>empty()
                 : schedule.after(delivery.attempt(), outcome.retryAfter()).map(now::plus);
         notices.failed(
                 delivery,

@@ -32,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 final class WebhookSender implements AutoCloseable {
     private static final int MAX_BODY = 20_000;
     private static final int GONE = 410;
+    private static final ContentType JSON = ContentType.create("application/json");
 
     private final WebhookKey key;
     private final AddressGuard guard;
@@ -101,7 +102,8 @@ final class WebhookSender implements AutoCloseable {
     private HttpPost request(Delivery delivery, Target.Webhook to, URI url, byte[] body) {
         long timestamp = clock.instant().getEpochSecond();
         HttpPost post = new HttpPost(url);
-        post.setEntity(new ByteArrayEntity(body, ContentType.APPLICATION_JSON));
+        post.setEntity(new ByteArrayEntity(body, JSON));
+        post.setHeader("Connection", "close");
         post.setHeader("webhook-id", delivery.messageId());
         post.setHeader("webhook-timestamp", Long.toString(timestamp));
         post.setHeader(
@@ -119,12 +121,24 @@ final class WebhookSender implements AutoCloseable {
 
     private Outcome answer(HttpPost post, HttpHost host, long end) throws IOException {
         var cut = watch.schedule(post::cancel, end - System.nanoTime(), TimeUnit.NANOSECONDS);
-        try (ClassicHttpResponse response = client.executeOpen(host, post, null)) {
-            // Before it is closed, which would read what the receiver still sends, however much that is.
-            post.cancel();
-            return outcome(response);
+        try {
+            ClassicHttpResponse response = client.executeOpen(host, post, null);
+            Outcome outcome = outcome(response);
+            drop(post, response);
+            return outcome;
         } finally {
             cut.cancel(false);
+        }
+    }
+
+    /** Cuts the connection first: closing alone would read what the receiver still sends, however much that is. */
+    private static void drop(HttpPost post, ClassicHttpResponse response) {
+        post.cancel();
+        try {
+            response.close();
+        } catch (IOException e) {
+            // It is cut, and what was answered stands.
+            return;
         }
     }
 
