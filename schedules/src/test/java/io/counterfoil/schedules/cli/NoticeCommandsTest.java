@@ -134,8 +134,10 @@ final class NoticeCommandsTest {
     @Test
     void anAccountsThresholdsAndMailAreSet() {
         assertThat(done("account", "notify", "Acme", "--at", "120,50", "--email", "ops@acme.test"))
-                .isEqualTo("account Acme is told at [120, 50] percent, from the next count on\n"
-                        + "account Acme is sent mail to ops@acme.test\n");
+                .isEqualTo("""
+                        account Acme is told at [120, 50] percent, from the next count on
+                        account Acme is sent mail to ops@acme.test
+                        """);
         raise(50);
         InProcess.Result waiting = cli.run("job", "notify");
         assertThat(waiting.exit()).isZero();
