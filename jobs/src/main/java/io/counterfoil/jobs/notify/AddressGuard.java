@@ -72,9 +72,7 @@ final class AddressGuard {
 
     /** The addresses of a webhook's host, each of which may be connected to. */
     List<InetAddress> addresses(URI url) throws RefusedException, UnknownHostException {
-        // Brackets are the URL's, not the address's.
-        String host = url.getHost().replaceAll("^\\[|]$", "");
-        List<InetAddress> addresses = List.of(resolver.resolve(host));
+        List<InetAddress> addresses = List.of(resolver.resolve(host(url)));
         boolean secure = url.getScheme().toLowerCase(Locale.ROOT).equals("https");
         for (InetAddress address : addresses) {
             if (!allowed.contains(address)) {
@@ -89,6 +87,11 @@ final class AddressGuard {
             }
         }
         return addresses;
+    }
+
+    /** A URL's host; brackets are the URL's, not the address's. */
+    static String host(URI url) {
+        return url.getHost().replaceAll("^\\[|]$", "");
     }
 
     static boolean isGlobal(IPAddress address) {

@@ -2,6 +2,7 @@ package io.counterfoil.jobs.notify;
 
 import inet.ipaddr.AddressStringException;
 import inet.ipaddr.IPAddress;
+import inet.ipaddr.IPAddressNetwork.IPAddressGenerator;
 import inet.ipaddr.IPAddressString;
 import io.counterfoil.sql.OperatorException;
 
@@ -58,6 +59,6 @@ public record AddressRanges(List<IPAddress> blocks) {
     }
 
     static IPAddress of(InetAddress address) {
-        return new inet.ipaddr.IPAddressNetwork.IPAddressGenerator().from(address);
+        return new IPAddressGenerator().from(address);
     }
 }

@@ -9,11 +9,14 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.io.CloseMode;
 
 import javax.net.ssl.SSLContext;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.NoRouteToHostException;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -91,12 +94,19 @@ final class WebhookSender implements AutoCloseable {
             HttpPost post = request(delivery, to, url, body);
             try {
                 return answer(post, host(url, addresses.next()), end);
-            } catch (ConnectException e) {
-                if (!addresses.hasNext() || System.nanoTime() - end >= 0) {
+            } catch (SocketException e) {
+                if (!unconnected(e) || !addresses.hasNext() || System.nanoTime() - end >= 0) {
                     throw e;
                 }
             }
         }
+    }
+
+    /** That a network is unreachable, as IPv6 often is, is an exception without a name of its own. */
+    private static boolean unconnected(SocketException e) {
+        return e instanceof ConnectException
+                || e instanceof NoRouteToHostException
+                || String.valueOf(e.getMessage()).contains("unreachable");
     }
 
     private HttpPost request(Delivery delivery, Target.Webhook to, URI url, byte[] body) {
@@ -116,7 +126,7 @@ final class WebhookSender implements AutoCloseable {
     private static HttpHost host(URI url, InetAddress address) {
         String scheme = url.getScheme().toLowerCase(Locale.ROOT);
         int port = url.getPort() > 0 ? url.getPort() : scheme.equals("https") ? 443 : 80;
-        return new HttpHost(scheme, address, url.getHost(), port);
+        return new HttpHost(scheme, address, AddressGuard.host(url), port);
     }
 
     private Outcome answer(HttpPost post, HttpHost host, long end) throws IOException {
@@ -159,6 +169,6 @@ final class WebhookSender implements AutoCloseable {
     @Override
     public void close() {
         watch.shutdownNow();
-        client.close(org.apache.hc.core5.io.CloseMode.IMMEDIATE);
+        client.close(CloseMode.IMMEDIATE);
     }
 }

@@ -148,14 +148,23 @@ final class NoticeStoreTest {
             raise(threshold, NOW);
         }
         ExecutorService threads = Executors.newFixedThreadPool(4);
+        List<Future<Long>> fans = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            fans.add(threads.submit(() -> store.fanOut(NOW)));
+        }
+        long made = 0;
+        for (Future<Long> fan : fans) {
+            made += fan.get(60, TimeUnit.SECONDS);
+        }
         List<Future<List<Long>>> claims = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             claims.add(threads.submit(() -> {
                 List<Long> mine = new ArrayList<>();
-                store.fanOut(NOW);
-                for (int pass = 0; pass < 40; pass++) {
-                    claim(3, 3, NOW).forEach(delivery -> mine.add(delivery.id()));
-                }
+                List<Delivery> part;
+                do {
+                    part = claim(5, 5, NOW);
+                    part.forEach(delivery -> mine.add(delivery.id()));
+                } while (!part.isEmpty());
                 return mine;
             }));
         }
@@ -165,6 +174,7 @@ final class NoticeStoreTest {
         }
         threads.shutdown();
 
+        assertThat(made).isEqualTo(60);
         assertThat(all).hasSize(60).doesNotHaveDuplicates();
         assertThat(one("select count(*) from notice_delivery")).isEqualTo(60);
     }
