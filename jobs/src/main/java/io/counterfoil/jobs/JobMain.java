@@ -63,14 +63,32 @@ public final class JobMain {
                 .orElseThrow(() -> OperatorException.input("no database is named, expected"
                         + " jdbc:postgresql://HOST:PORT/DATABASE?user=…&password=…; set " + DATABASE_VARIABLE));
         Migrations.requireCurrent(DatabaseAccess.dataSource(url));
-        // The application's name is spark-submit's to say.
-        SparkSession spark = SparkSession.builder()
-                .config("spark.sql.session.timeZone", "UTC")
-                .getOrCreate();
-        return new Submitted(spark, url);
+        return new Submitted(url);
     }
 
-    private record Submitted(SparkSession spark, String databaseUrl) implements JobSite {
+    private static final class Submitted implements JobSite {
+        private final String databaseUrl;
+        private Optional<SparkSession> spark = Optional.empty();
+
+        Submitted(String databaseUrl) {
+            this.databaseUrl = databaseUrl;
+        }
+
+        @Override
+        public SparkSession spark() {
+            // The application's name is spark-submit's to say.
+            SparkSession session = spark.orElseGet(() -> SparkSession.builder()
+                    .config("spark.sql.session.timeZone", "UTC")
+                    .getOrCreate());
+            spark = Optional.of(session);
+            return session;
+        }
+
+        @Override
+        public String databaseUrl() {
+            return databaseUrl;
+        }
+
         @Override
         public InstantSource clock() {
             return Clock.systemUTC();
@@ -78,13 +96,7 @@ public final class JobMain {
 
         @Override
         public void close() {
-            spark.stop();
-        }
-
-        /** The URL may hold a password. */
-        @Override
-        public String toString() {
-            return "Submitted";
+            spark.ifPresent(SparkSession::stop);
         }
     }
 }

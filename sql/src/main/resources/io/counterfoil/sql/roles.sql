@@ -45,10 +45,11 @@ begin
   -- Reports: usage, hours, rejects, quarantine. Not the list of keys, which counts their secrets.
   if exists (select from pg_roles where rolname = 'counterfoil_report') then
     grant select on counterfoil_migration, usage_hourly, account, api_key, plan, plan_limit, limit_override, limit_usage, flag, notice,
-      hour_status, edge_roster, edge_epoch, stream_coverage, source, ledger, ledger_run, batch, reject, repair, limit_crossing, overshoot to counterfoil_report;
+      notice_delivery, hour_status, edge_roster, edge_epoch, stream_coverage, source, ledger, ledger_run, batch, reject, repair, limit_crossing,
+      overshoot to counterfoil_report;
   end if;
 
-  -- Rollup, archive, audit. Imports, which look callers up by their secrets, and every decision of a person are the owner's.
+  -- Rollup, archive, audit, delivery of notices. Imports, which look callers up by their secrets, and every decision of a person are the owner's.
   if exists (select from pg_roles where rolname = 'counterfoil_jobs') then
     grant select on counterfoil_migration, database_identity, control_version, account, api_key, plan, plan_limit, limit_override to counterfoil_jobs;
     grant update on control_version to counterfoil_jobs;
@@ -61,6 +62,11 @@ begin
       hour_status, archive, hour_audit to counterfoil_jobs;
     grant select, insert on notice to counterfoil_jobs;
     grant select, insert, delete on limit_crossing, overshoot to counterfoil_jobs;
+    grant update (fanned_at) on notice to counterfoil_jobs;
+    grant select, insert, update on notice_delivery to counterfoil_jobs;
+    grant select on webhook_endpoint to counterfoil_jobs;
+    -- A receiver that answers 410 is sent nothing more.
+    grant update (disabled_at, disabled_reason, decided_by) on webhook_endpoint to counterfoil_jobs;
     grant update (ended_at, ended_by, version) on limit_override to counterfoil_jobs;
     grant delete on hour_audit, limit_usage, flag to counterfoil_jobs;
     grant select on repair, accepted_usage, accepted_segment, accepted_reject to counterfoil_jobs;

@@ -1,5 +1,6 @@
 package io.counterfoil.jobs.cli;
 
+import io.counterfoil.jobs.notify.WebhookKey;
 import picocli.CommandLine;
 
 import java.io.PrintStream;
@@ -15,10 +16,14 @@ public final class JobCommands {
      *
      * @param landingDefault of {@code --landing}; empty: it has to be given
      * @param archiveDefault of {@code --archive}; empty: it has to be given
+     * @param webhookKey where the environment has none
      */
-    public record Defaults(Supplier<Optional<String>> landingDefault, Supplier<Optional<String>> archiveDefault) {
+    public record Defaults(
+            Supplier<Optional<String>> landingDefault,
+            Supplier<Optional<String>> archiveDefault,
+            Supplier<Optional<WebhookKey>> webhookKey) {
         /** Nothing has a default. */
-        public static final Defaults NONE = new Defaults(Optional::empty, Optional::empty);
+        public static final Defaults NONE = new Defaults(Optional::empty, Optional::empty, Optional::empty);
 
         Optional<String> landing() {
             return landingDefault.get();
@@ -36,6 +41,7 @@ public final class JobCommands {
                 .addSubcommand("archive", new ArchiveCommand(site, defaults, out, err))
                 .addSubcommand("audit", new AuditCommand(site, defaults, out))
                 .addSubcommand("retain", new RetainCommand(site, defaults, out))
-                .addSubcommand("overshoot", new OvershootCommand(site, defaults, out));
+                .addSubcommand("overshoot", new OvershootCommand(site, defaults, out))
+                .addSubcommand("notify", new NotifyCommand(site, defaults, out, err));
     }
 }

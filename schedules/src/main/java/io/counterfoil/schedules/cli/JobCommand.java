@@ -5,14 +5,16 @@ import io.counterfoil.jobs.cli.JobSite;
 import io.counterfoil.jobs.spark.LocalSpark;
 import io.counterfoil.schedules.home.Database;
 import io.counterfoil.schedules.home.Home;
+import io.counterfoil.schedules.home.WebhookKeyFile;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
+import java.io.PrintStream;
 import java.time.InstantSource;
 import java.util.Optional;
 
-/** The jobs on this machine, in a Spark of their own. */
+/** The jobs on this machine; those that need Spark start one of their own. */
 @Command(name = "job", description = "Jobs that a schedule runs.", mixinStandardHelpOptions = true)
 final class JobCommand {
     private JobCommand() {}
@@ -20,26 +22,37 @@ final class JobCommand {
     static CommandLine line(Counterfoil root) {
         JobCommands.Defaults defaults = new JobCommands.Defaults(
                 () -> Optional.of(root.home().landing().toString()),
-                () -> Optional.of(root.home().archive().toString()));
+                () -> Optional.of(root.home().archive().toString()),
+                () -> WebhookKeyFile.read(root.home()));
         return JobCommands.addTo(new CommandLine(new JobCommand()), () -> open(root), defaults, root.out(), root.err());
     }
 
     private static JobSite open(Counterfoil root) {
         Home home = root.home();
-        Database database = root.openDatabase(home);
-        try {
-            root.err().println("starting Spark");
-            return new Local(database, LocalSpark.start(home.folder().resolve("scratch")), root.clock());
-        } catch (RuntimeException e) {
-            database.close();
-            throw e;
-        }
+        return new Local(home, root.openDatabase(home), root.clock(), root.err());
     }
 
-    private record Local(Database database, LocalSpark local, InstantSource clock) implements JobSite {
+    private static final class Local implements JobSite {
+        private final Home home;
+        private final Database database;
+        private final InstantSource clock;
+        private final PrintStream err;
+        private Optional<LocalSpark> spark = Optional.empty();
+
+        Local(Home home, Database database, InstantSource clock, PrintStream err) {
+            this.home = home;
+            this.database = database;
+            this.clock = clock;
+            this.err = err;
+        }
+
         @Override
         public SparkSession spark() {
-            return local.session();
+            if (spark.isEmpty()) {
+                err.println("starting Spark");
+                spark = Optional.of(LocalSpark.start(home.folder().resolve("scratch")));
+            }
+            return spark.get().session();
         }
 
         @Override
@@ -48,8 +61,13 @@ final class JobCommand {
         }
 
         @Override
+        public InstantSource clock() {
+            return clock;
+        }
+
+        @Override
         public void close() {
-            local.close();
+            spark.ifPresent(LocalSpark::close);
             database.close();
         }
     }

@@ -30,6 +30,8 @@ public final class Main {
                 .addSubcommand("plan", new PlanCommand(root))
                 .addSubcommand("override", new OverrideCommand(root))
                 .addSubcommand("key", new KeyCommand(root))
+                .addSubcommand("webhook", new WebhookCommand(root))
+                .addSubcommand("notices", new NoticesCommand(root))
                 .addSubcommand("import", new ImportCommand(root))
                 .addSubcommand("job", JobCommand.line(root))
                 .addSubcommand("schedule", new ScheduleCommand(root))

@@ -36,7 +36,8 @@ final class PlanCommand {
             name = "limits",
             description = {
                 "Give a plan these limits in place of those it has.",
-                "What was used in windows that have not passed counts for them; edges learn of it at once."
+                "What was used in windows that have not passed counts for them; edges learn of it at once.",
+                "Where a quota changes, accounts are told anew when a threshold of it is crossed."
             },
             mixinStandardHelpOptions = true)
     int limits(

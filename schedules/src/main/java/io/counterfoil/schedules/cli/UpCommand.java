@@ -1,7 +1,9 @@
 package io.counterfoil.schedules.cli;
 
+import io.counterfoil.jobs.notify.NotifySettings;
 import io.counterfoil.schedules.home.Database;
 import io.counterfoil.schedules.home.Home;
+import io.counterfoil.schedules.home.WebhookKeyFile;
 import io.counterfoil.schedules.runner.SingleMachine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -10,13 +12,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
 
 @Command(
         name = "up",
-        description = "Run everything on this machine: Postgres, the edge, the rollup. Stop with Ctrl-C.",
+        description = "Run everything on this machine: Postgres, the edge, the rollup, notices. Stop with Ctrl-C.",
         mixinStandardHelpOptions = true)
 final class UpCommand implements Callable<Integer> {
     /** The edge's lines bring their own time. */
@@ -41,7 +45,10 @@ final class UpCommand implements Callable<Integer> {
         Clock clock = root.clock();
         Path edgeConfig = config == null ? ownConfig(home) : config;
         try (Database database = root.openDatabase(home)) {
-            new SingleMachine(home, database.jdbcUrl(), clock, line -> print(clock, line)).run(edgeConfig, stop);
+            NotifySettings notices = NotifySettings.of(
+                    System.getenv(), List.of(), Optional.empty(), () -> Optional.of(WebhookKeyFile.readOrCreate(home)));
+            new SingleMachine(home, database.jdbcUrl(), clock, line -> print(clock, line))
+                    .run(edgeConfig, notices, stop);
         }
         return 0;
     }

@@ -9,7 +9,6 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -21,15 +20,10 @@ import java.util.function.Supplier;
 public final class RollupLoop implements AutoCloseable {
     private static final long SUMMARY_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    private final Supplier<RollupResult> job;
     private final Consumer<String> lines;
-    private final long pauseMillis;
-    private final CountDownLatch stop = new CountDownLatch(1);
-    private final Thread thread;
+    private final PassLoop loop;
     private final Set<String> told = new HashSet<>();
     private final Set<String> alarmed = new LinkedHashSet<>();
-    private volatile Error broken;
-    private String trouble = "";
     private long counted;
     private long rejected;
     private long summaryNanos = System.nanoTime();
@@ -40,55 +34,21 @@ public final class RollupLoop implements AutoCloseable {
      * @param pause between the end of one rollup and the start of the next
      */
     public RollupLoop(Supplier<RollupResult> job, Consumer<String> lines, Duration pause) {
-        this.job = job;
         this.lines = lines;
-        this.pauseMillis = pause.toMillis();
-        this.thread = new Thread(this::run, "rollup");
+        this.loop = new PassLoop("rollup", "count", () -> tell(job.get()), lines, pause);
     }
 
     public void start() {
-        thread.start();
-    }
-
-    private void run() {
-        try {
-            do {
-                once();
-            } while (!stop.await(pauseMillis, TimeUnit.MILLISECONDS));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (Error e) {
-            broken = e;
-            lines.accept("rollup broke and counts no more: " + e);
-        }
+        loop.start();
     }
 
     /** @throws IllegalStateException where the loop broke and usage is not counted any more */
     public void requireCounting() {
-        if (broken != null) {
+        loop.broken().ifPresent(broken -> {
             throw new IllegalStateException(
                     "rollup broke: " + broken + "; nothing is lost, what was not counted is once it runs again",
                     broken);
-        }
-    }
-
-    /** One pass; trouble that passes by itself is told once. */
-    private void once() {
-        try {
-            RollupResult result = job.get();
-            if (!trouble.isEmpty()) {
-                lines.accept("rollup works again");
-                trouble = "";
-            }
-            tell(result);
-        } catch (RuntimeException e) {
-            // Whatever it is, the next pass starts from what the ledger holds; a loop that ended would count no more.
-            String now = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-            if (!now.equals(trouble)) {
-                lines.accept("rollup cannot count, trying again: " + now);
-            }
-            trouble = now;
-        }
+        });
     }
 
     private void tell(RollupResult result) {
@@ -143,17 +103,10 @@ public final class RollupLoop implements AutoCloseable {
     /** Stops the loop and counts once more, so that what the edge shipped last is in; not where the loop broke. */
     @Override
     public void close() {
-        stop.countDown();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (!loop.join() || loop.broken().isPresent()) {
             return;
         }
-        if (broken != null) {
-            return;
-        }
-        once();
+        loop.once();
         if (counted > 0) {
             summary();
         }

@@ -1,5 +1,7 @@
 package io.counterfoil.schedules.runner;
 
+import io.counterfoil.jobs.notify.NotifyJob;
+import io.counterfoil.jobs.notify.NotifySettings;
 import io.counterfoil.jobs.rollup.RollupJob;
 import io.counterfoil.jobs.spark.LocalSpark;
 import io.counterfoil.schedules.home.Home;
@@ -13,7 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** Everything on one machine: the edge as its own process, the rollup in a warm Spark session here. */
+/** Everything on one machine: the edge as its own process, the rollup in a warm Spark session here, notices beside it. */
 public final class SingleMachine {
     private static final long WATCH_MILLIS = 200;
 
@@ -36,7 +38,7 @@ public final class SingleMachine {
      * @throws io.counterfoil.sql.OperatorException where the edge cannot start or ends by itself
      * @throws IllegalStateException where the edge ends by a defect of its own, or the rollup does
      */
-    public void run(Path edgeConfig, CountDownLatch stop) throws InterruptedException {
+    public void run(Path edgeConfig, NotifySettings notices, CountDownLatch stop) throws InterruptedException {
         List<String> arguments = edgeArguments(home, edgeConfig);
         try (EdgeProcess edge = EdgeProcess.start(arguments, Map.of(), readyFile(home), databaseUrl, lines)) {
             edge.awaitReady();
@@ -45,8 +47,11 @@ public final class SingleMachine {
                     RollupLoop loop = new RollupLoop(
                             new RollupJob(spark.session(), home.landing().toString(), databaseUrl, clock)::run,
                             lines,
-                            ScheduleFile.bundled().rollupPause())) {
+                            ScheduleFile.bundled().rollupPause());
+                    NotifyJob job = new NotifyJob(notices, databaseUrl, clock);
+                    NotifyLoop notifications = new NotifyLoop(job::run, lines)) {
                 loop.start();
+                notifications.start();
                 lines.accept("usage is counted; stop with Ctrl-C");
                 while (!stop.await(WATCH_MILLIS, TimeUnit.MILLISECONDS)) {
                     if (!edge.isAlive()) {

@@ -29,7 +29,7 @@ final class ScheduleFileTest {
 
         assertThat(schedule.jobs())
                 .extracting(ScheduledJob::name)
-                .containsExactly("rollup", "archive", "audit", "overshoot", "retain");
+                .containsExactly("rollup", "archive", "audit", "overshoot", "retain", "notify");
         assertThat(schedule.rollupPause()).isEqualTo(Duration.ofMillis(500));
     }
 

@@ -5,10 +5,16 @@ import org.jdbi.v3.core.Jdbi;
 
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Who is billed. */
 public final class AccountStore {
+    /** One address, bare, without quoting: nothing that a mail's head could read otherwise. */
+    private static final Pattern MAIL =
+            Pattern.compile("[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?");
+
     private final Jdbi jdbi;
 
     public AccountStore(Jdbi jdbi) {
@@ -59,5 +65,42 @@ public final class AccountStore {
         return find(name)
                 .orElseThrow(() -> OperatorException.input(
                         "account '" + name + "' does not exist; create it: counterfoil account create '" + name + "'"));
+    }
+
+    /**
+     * Sets at which percents of a quota the account is told, from the next count on. What was told stays told.
+     *
+     * @throws OperatorException category INPUT where these are not 1 to 10 numbers from 1 to 1000
+     */
+    public void notifyAt(long account, List<Integer> percents) {
+        List<Integer> sorted = percents.stream().distinct().sorted().toList();
+        if (sorted.isEmpty() || sorted.size() > 10 || sorted.get(0) < 1 || sorted.get(sorted.size() - 1) > 1000) {
+            throw OperatorException.input(
+                    "thresholds are " + percents + ", expected 1 to 10 percents from 1 to 1000, as 80,100");
+        }
+        jdbi.useHandle(handle -> handle.createUpdate(
+                        "update account set notice_thresholds = :percents where account_id = :account")
+                .bindArray("percents", Integer.class, sorted.toArray())
+                .bind("account", account)
+                .execute());
+    }
+
+    /**
+     * Sets where the account's notices are mailed to, those that are raised from now on; empty: nowhere. What is on its way to a former
+     * address goes there.
+     *
+     * @throws OperatorException category INPUT where it is no address
+     */
+    public void mailTo(long account, Optional<String> address, Instant now) {
+        address.filter(text -> !MAIL.matcher(text).matches()).ifPresent(text -> {
+            throw OperatorException.input("mail address is '" + text + "', expected one as ops@example.com");
+        });
+        jdbi.useHandle(handle -> handle.createUpdate("update account set notice_email = cast(:address as text),"
+                        + " notice_email_since = case when notice_email = cast(:address as text) then notice_email_since when cast(:address as text) is not null then :now::timestamptz end"
+                        + " where account_id = :account")
+                .bind("address", address.orElse(null))
+                .bind("now", now.atOffset(ZoneOffset.UTC))
+                .bind("account", account)
+                .execute());
     }
 }

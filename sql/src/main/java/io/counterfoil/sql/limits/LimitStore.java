@@ -25,7 +25,8 @@ public final class LimitStore {
     }
 
     /**
-     * Gives a plan these limits in place of those it has; one that stays the same keeps what was used of it.
+     * Gives a plan these limits in place of those it has; one that stays the same keeps what was used of it. One of another quota is
+     * another limit: its thresholds are told anew, in the running window too.
      *
      * @throws OperatorException category INPUT where two of them differ in their quota alone
      */
