@@ -5,6 +5,8 @@ import io.counterfoil.jobs.archive.ArchiveResult;
 import io.counterfoil.jobs.archive.AuditJob;
 import io.counterfoil.jobs.archive.AuditResult;
 import io.counterfoil.jobs.archive.RetainJob;
+import io.counterfoil.jobs.overshoot.OvershootJob;
+import io.counterfoil.jobs.overshoot.OvershootResult;
 import io.counterfoil.sql.DatabaseAccess;
 import io.counterfoil.sql.Migrations;
 import io.counterfoil.sql.Roles;
@@ -17,6 +19,7 @@ import io.counterfoil.sql.report.Report;
 import io.counterfoil.sql.snapshot.SnapshotRows;
 import io.counterfoil.sql.snapshot.SnapshotStore;
 import io.counterfoil.sql.testing.TestDatabase;
+import io.counterfoil.sql.usage.KeyUsageStore;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,6 +94,8 @@ final class RolesTest {
                 new ArchiveJob(SparkForTests.session(), folder.toString(), archive, url, clock).run(soFar -> {});
         AuditResult audited = new AuditJob(SparkForTests.session(), archive, url, clock)
                 .run(Optional.empty(), Optional.empty(), false);
+        OvershootResult told =
+                new OvershootJob(SparkForTests.session(), folder.toString(), url, clock).run(Duration.ofNanos(-1000));
         long deleted = new RetainJob(
                         SparkForTests.session().sessionState().newHadoopConf(),
                         folder.toString(),
@@ -98,6 +103,7 @@ final class RolesTest {
                         InstantSource.fixed(NOW.plus(Duration.ofDays(31))))
                 .run(Duration.ofDays(30));
 
+        assertThat(told.crossings()).isEqualTo(1);
         assertThat(archived.records()).isEqualTo(115);
         assertThat(audited.records()).isEqualTo(115);
         assertThat(audited.differences()).isEmpty();
@@ -119,7 +125,10 @@ final class RolesTest {
         roster.register("edge-7", Optional.of("1700000000-0000000000000007"), NOW);
         assertThat(roster.contains("edge-7")).isTrue();
         edge.useHandle(handle -> handle.execute("listen counterfoil_snapshot"));
-        refused(edge, "select * from usage_hourly");
+        assertThat(new KeyUsageStore(edge).read(key, NOW).orElseThrow().hours()).hasSize(48);
+        refused(edge, "update usage_hourly set requests = 0");
+        refused(edge, "select * from notice");
+        refused(edge, "select * from webhook_endpoint");
         refused(edge, "select * from account");
         refused(edge, "select * from ledger");
         refused(edge, "insert into api_key_secret (sha256, key_id, created_at) values ('\\x00', 1, now())");
@@ -135,7 +144,7 @@ final class RolesTest {
         rollupAs("test_jobs");
         Jdbi report = as("test_report");
 
-        for (String name : List.of("usage-hourly", "hours", "reject-list")) {
+        for (String name : List.of("usage-hourly", "hours", "reject-list", "overshoot", "flag-lag", "limits")) {
             assertThat(rows(report, name)).as(name).isEqualTo(rows(database.jdbi(), name));
         }
         assertThat(rows(report, "usage-hourly")).isPositive();
