@@ -22,6 +22,9 @@ public final class LimitEvaluation {
     private static final String END_OVERRIDES = SqlFile.read("limits/end-overrides.sql");
 
     private static final String FORGET = SqlFile.read("limits/forget-passed.sql");
+    /** From so many rows on, reading all keys once takes less time than looking up those that are counted. */
+    private static final int LARGE_ROWS = 10_000;
+
     private static final int FORGOTTEN_AT_ONCE = 10_000;
 
     private LimitEvaluation() {}
@@ -46,7 +49,21 @@ public final class LimitEvaluation {
      * @return how many flags changed; an edge has something to learn where any did, or where an override ended
      */
     public static long batch(Handle handle, long batch, long version, Instant now, Instant asOf) {
+        boolean large =
+                handle.createQuery("select coalesce(sum(usage_rows), 0) from batch_attempt where batch_id = :batch")
+                                .bind("batch", batch)
+                                .mapTo(Long.class)
+                                .one()
+                        >= LARGE_ROWS;
+        if (large) {
+            // What was staged just now has no statistics: the planner takes it for one row, and looks each key up by
+            // itself.
+            handle.execute("set local enable_nestloop = off");
+        }
         long changed = evaluate(handle.createQuery(BATCH).bind("batch", batch).bind("as_of", utc(asOf)), version, now);
+        if (large) {
+            handle.execute("set local enable_nestloop to default");
+        }
         // Afterwards: it sums anew from usage that has the batch in it.
         return changed + endOverrides(handle, version, now, asOf);
     }

@@ -1,30 +1,49 @@
 -- Second part of a statement whose first gives changed(limit_id, subject_id, window_start, resets_at, used, applies). Raises, brings up to date and
--- lifts flags, and notes thresholds that were crossed. Windows that have passed get neither.
+-- lifts flags, and notes thresholds that were crossed: of several at once the highest, which tells of the others. Windows that have passed
+-- get neither.
 -- Parameters: version, now, as_of. Gives the number of flags that changed.
-, judged as materialized (
-  select c.limit_id, c.subject_id, c.window_start, c.used, c.applies, l.action, owner.account_id,
-    c.resets_at, coalesce(o.quota, l.quota) as quota
+, owned as materialized (
+  select c.*, l.scope, l.time_window, l.measure, l.action, l.quota as planned, coalesce(k.account_id, c.subject_id) as account_id
   from changed c
   join plan_limit l using (limit_id)
-  cross join lateral (
-    select case l.scope when 'account' then c.subject_id
-      else (select k.account_id from api_key k where k.key_id = c.subject_id) end as account_id) owner
-  left join lateral (
-    select o.quota
-    from limit_override o
-    where o.ended_at is null and (o.until is null or o.until > :now)
-      and o.time_window = l.time_window and o.measure = l.measure and coalesce(o.action, l.action) = l.action
-      and (o.account_id = owner.account_id or (l.scope = 'key' and o.key_id = c.subject_id))
-    order by o.key_id is null, o.override_id desc
-    limit 1) o on true
+  left join api_key k on l.scope = 'key' and k.key_id = c.subject_id
   where c.resets_at > :now
+), in_force as materialized (
+  select * from limit_override where ended_at is null and (until is null or until > :now)
+), fitting as (
+  -- Each way for itself: by an equality each.
+  select w.limit_id, w.subject_id, o.override_id, o.key_id is null as of_account, o.quota
+  from owned w
+  join in_force o on o.key_id = w.subject_id and w.scope = 'key' and o.time_window = w.time_window and o.measure = w.measure
+    and coalesce(o.action, w.action) = w.action
+  union all
+  select w.limit_id, w.subject_id, o.override_id, o.key_id is null, o.quota
+  from owned w
+  join in_force o on o.account_id = w.account_id and o.time_window = w.time_window and o.measure = w.measure
+    and coalesce(o.action, w.action) = w.action
+), overridden as (
+  select distinct on (limit_id, subject_id) limit_id, subject_id, quota
+  from fitting
+  order by limit_id, subject_id, of_account, override_id desc
+), judged as materialized (
+  select w.limit_id, w.subject_id, w.window_start, w.used, w.applies, w.action, w.account_id, w.resets_at,
+    coalesce(o.quota, w.planned) as quota
+  from owned w
+  left join overridden o using (limit_id, subject_id)
 ), noted as (
   insert into notice (account_id, limit_id, subject_id, window_start, threshold, quota, used, as_of, resets_at, raised_at)
   select j.account_id, j.limit_id, j.subject_id, j.window_start, t.threshold, j.quota, j.used, :as_of, j.resets_at, :now
   from judged j
   join account a using (account_id)
-  cross join lateral unnest(a.notice_thresholds) as t (threshold)
-  where j.applies and j.used::numeric * 100 >= j.quota::numeric * t.threshold
+  cross join lateral (
+    select max(threshold) as threshold
+    from unnest(a.notice_thresholds) as crossed (threshold)
+    where j.used::numeric * 100 >= j.quota::numeric * threshold) t
+  where j.applies and t.threshold is not null
+    and not exists (
+      select from notice n
+      where (n.limit_id, n.subject_id, n.window_start, n.quota) = (j.limit_id, j.subject_id, j.window_start, j.quota)
+        and n.threshold >= t.threshold)
   order by 2, 3, 4, 5
   on conflict (limit_id, subject_id, window_start, threshold, quota) do nothing
 ), flagged as (

@@ -40,6 +40,10 @@ final class LimitOracleTest {
     private final List<OtherQuota> overrides = new ArrayList<>();
     private final List<Key> keys = new ArrayList<>();
     private final TreeSet<String> crossed = new TreeSet<>();
+    private final Map<String, Integer> told = new TreeMap<>();
+    /** How often a limit came to a plan: it is another one each time. */
+    private final Map<String, Integer> since = new TreeMap<>();
+
     private Random random;
     private Instant now = START;
 
@@ -133,6 +137,11 @@ final class LimitOracleTest {
             long plan = plans.get(random.nextInt(plans.size()));
             List<UsageLimit> limits = limits();
             new LimitStore(accounts.jdbi()).replace(plan, limits, now);
+            for (UsageLimit limit : limits) {
+                if (!limitsOf.get(plan).contains(limit)) {
+                    since.merge(plan + limit.toString(), 1, Integer::sum);
+                }
+            }
             limitsOf.put(plan, limits);
             touched(keys.stream().map(Key::id).toList());
             return "plan " + plan + " got " + limits;
@@ -175,13 +184,12 @@ final class LimitOracleTest {
     private void touched(List<Long> of) {
         pairs().forEach((name, pair) -> {
             if (pair.touches(of, keys)) {
-                for (int threshold : List.of(80, 100)) {
-                    if (BigInteger.valueOf(pair.used)
-                                    .multiply(BigInteger.valueOf(100))
-                                    .compareTo(BigInteger.valueOf(pair.quota).multiply(BigInteger.valueOf(threshold)))
-                            >= 0) {
-                        crossed.add(name + " " + threshold);
-                    }
+                int threshold = pair.isFrom(100) ? 100 : pair.isFrom(80) ? 80 : 0;
+                // Of another quota it is told anew; the higher one tells of the lower.
+                String limit = name + " of " + pair.quota + " since " + pair.since;
+                if (threshold > told.getOrDefault(limit, 0)) {
+                    told.put(limit, threshold);
+                    crossed.add(name + " " + threshold);
                 }
             }
         });
@@ -191,12 +199,21 @@ final class LimitOracleTest {
         private final long subject;
         private final boolean ofKey;
         private final long quota;
+        private final int since;
         private long used;
 
-        Pair(long subject, boolean ofKey, long quota) {
+        Pair(long subject, boolean ofKey, long quota, int since) {
             this.subject = subject;
             this.ofKey = ofKey;
             this.quota = quota;
+            this.since = since;
+        }
+
+        boolean isFrom(int percent) {
+            return BigInteger.valueOf(used)
+                            .multiply(BigInteger.valueOf(100))
+                            .compareTo(BigInteger.valueOf(quota).multiply(BigInteger.valueOf(percent)))
+                    >= 0;
         }
 
         boolean touches(List<Long> of, List<Key> keys) {
@@ -236,7 +253,13 @@ final class LimitOracleTest {
                 long subject = ofKey ? key.id() : key.account();
                 String name = plan + " " + limit.scope() + " " + limit.window() + " " + limit.measure() + " "
                         + limit.action() + " " + subject + " " + start.toInstant();
-                Pair pair = pairs.computeIfAbsent(name, each -> new Pair(subject, ofKey, quota(limit, key, ofKey)));
+                Pair pair = pairs.computeIfAbsent(
+                        name,
+                        each -> new Pair(
+                                subject,
+                                ofKey,
+                                quota(limit, key, ofKey),
+                                since.getOrDefault(plan + limit.toString(), 0)));
                 pair.used += switch (limit.measure()) {
                     case "requests" -> row.requests();
                     case "units" -> row.units();

@@ -91,8 +91,9 @@ public final class FlagBenchMain {
                     .one();
             handle.execute(
                     "insert into batch_attempt (batch_id, part, attempt, usage_rows, segment_rows, reject_rows, requests)"
-                            + " values (?, 0, 0, 0, 0, 0, 0)",
-                    id);
+                            + " values (?, 0, 0, ?, 0, 0, 0)",
+                    id,
+                    keys);
             handle.execute(
                     "insert into staged_usage select ?, 0, 0, " + HOUR
                             + ", k, 'items', 'success', 120, 120, 0, 1000, 50" + " from generate_series(1, ?) k",
