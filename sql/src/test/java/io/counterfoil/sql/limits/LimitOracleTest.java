@@ -69,7 +69,7 @@ final class LimitOracleTest {
                 planOf.put(key, plan);
             }
         }
-        for (int step = 0; step < 45; step++) {
+        for (int step = 0; step < 35; step++) {
             String done = step(accounts, plans);
             String where = "seed " + seed + ", step " + step + " at " + now + ": " + done;
             assertThat(found(accounts)).as(where).isEqualTo(expected());

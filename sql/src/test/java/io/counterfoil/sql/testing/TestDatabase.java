@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class TestDatabase {
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static EmbeddedPostgres server;
+    private static String template;
 
     private final String jdbcUrl;
 
@@ -27,11 +28,28 @@ public final class TestDatabase {
         this.jdbcUrl = jdbcUrl;
     }
 
-    /** Starts the server where it does not run yet; it stops with the JVM. */
+    /** Starts the server where it does not run yet; it stops with the JVM. Migrated once a JVM, copied after that. */
     public static TestDatabase fresh() {
-        TestDatabase database = withoutTables();
-        Migrations.migrate(database.source());
+        String name = "test_" + COUNT.incrementAndGet();
+        Jdbi.create(server().getPostgresDatabase()).useHandle(handle -> {
+            handle.execute("create database " + name + " template " + template());
+        });
+        TestDatabase database = new TestDatabase(server().getJdbcUrl("postgres", name));
+        // Else all would be the same one.
+        database.jdbi().useHandle(handle -> handle.execute("update database_identity set id = default"));
         return database;
+    }
+
+    private static synchronized String template() {
+        if (template == null) {
+            TestDatabase migrated = withoutTables();
+            Migrations.migrate(migrated.source());
+            template = migrated.jdbi()
+                    .withHandle(handle -> handle.createQuery("select current_database()")
+                            .mapTo(String.class)
+                            .one());
+        }
+        return template;
     }
 
     /** As {@link #fresh()}, not migrated. */
