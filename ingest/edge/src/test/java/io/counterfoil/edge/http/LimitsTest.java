@@ -79,6 +79,8 @@ class LimitsTest {
         Response other = RawHttp.once(edge.address(), RawHttp.get("/v1/items/1", "X-API-Key: another-key-0987654321"));
         assertThat(other.status()).isEqualTo(200);
 
+        // The edge needs nobody to know when an hour is over.
+        control.takeAway();
         clock.set(hour.plus(Duration.ofHours(1)).minusNanos(1));
         assertThat(get().status()).isEqualTo(429);
         clock.set(hour.plus(Duration.ofHours(1)));
@@ -93,6 +95,33 @@ class LimitsTest {
                 .isNotEmpty()
                 .allMatch(record ->
                         record.facts().status() == 429 && record.facts().keyId() > 0);
+    }
+
+    @Test
+    void aRestartWithoutTheDatabaseGoesOnRefusingAndStopsAtTheReset() throws Exception {
+        start("refuse");
+        control.raiseFlag("acme-prod", 104, hour);
+        untilStatus(429);
+        edge.close();
+        control.takeAway();
+
+        edge = new RunningEdge(folder, control.jdbcUrl(), clock);
+
+        Response refused = get();
+        assertThat(refused.status()).isEqualTo(429);
+        assertThat(refused.header("ratelimit")).startsWith("\"hour\";r=0;t=2400;");
+        clock.set(hour.plus(Duration.ofHours(1)).minusSeconds(1));
+        assertThat(get().status()).isEqualTo(429);
+        clock.set(hour.plus(Duration.ofHours(1)));
+        assertThat(get().status()).isEqualTo(200);
+        assertThat(get().header("ratelimit-policy"))
+                .as("the limit itself holds on")
+                .isEqualTo("\"hour\";q=100;w=3600");
+        // What comes then is the next window's, whatever the old one used.
+        control.giveBack();
+        control.raiseFlag("acme-prod", 100, hour.plus(Duration.ofHours(1)));
+        untilStatus(429);
+        assertThat(get().header("ratelimit")).startsWith("\"hour\";r=0;t=3600;");
     }
 
     @Test
