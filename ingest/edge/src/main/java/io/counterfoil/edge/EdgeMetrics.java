@@ -51,6 +51,7 @@ final class EdgeMetrics implements AdminServer.Metrics {
     private PrometheusMeterRegistry open() {
         PrometheusRegistry prometheus = new PrometheusRegistry();
         prometheus.register(new RequestMetrics(server::metrics));
+        prometheus.register(new FlagMetrics(snapshot.flagAges()));
         PrometheusMeterRegistry meters =
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, prometheus, Clock.SYSTEM);
         new JvmMemoryMetrics().bindTo(meters);

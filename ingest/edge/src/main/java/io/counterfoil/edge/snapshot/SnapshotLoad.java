@@ -36,6 +36,7 @@ final class SnapshotLoad {
     private String refusedDatabase = "";
     private SnapshotRefusedException lastRefusal;
     private boolean unkept;
+    private final FlagAges flagAges = new FlagAges();
     private final AtomicLong refused = new AtomicLong();
     private volatile Instant confirmedAt;
     private volatile Duration lastLoad = Duration.ZERO;
@@ -51,6 +52,10 @@ final class SnapshotLoad {
 
     CurrentSnapshot current() {
         return current;
+    }
+
+    FlagAges flagAges() {
+        return flagAges;
     }
 
     String lastRefusal() {
@@ -168,6 +173,9 @@ final class SnapshotLoad {
         refusedVersion = -1;
         diverged = false;
         if (old.version() > 0) {
+            if (!change.whole()) {
+                flagAges.note(old, change, now);
+            }
             SnapshotNews.lines(old, next, now).forEach(notices);
         }
     }

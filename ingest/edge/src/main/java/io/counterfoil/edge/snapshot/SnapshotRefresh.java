@@ -116,6 +116,11 @@ public final class SnapshotRefresh implements AutoCloseable {
         }
     }
 
+    /** How fresh flags were; from any thread. */
+    public FlagAges flagAges() {
+        return load.flagAges();
+    }
+
     /** As of now; from any thread. */
     public SnapshotStats stats() {
         return load.stats(down);

@@ -64,6 +64,12 @@ class LimitsTest {
         control.raiseFlag("acme-prod", 104, hour);
         untilStatus(429);
 
+        assertThat(RawHttp.once(edge.admin(), RawHttp.get("/metrics")).body())
+                .as("the flag is of ten minutes past, it is twenty past now")
+                .contains("counterfoil_flag_age_seconds_bucket{le=\"300.0\"} 0")
+                .contains("counterfoil_flag_age_seconds_bucket{le=\"3600.0\"} 1")
+                .contains("counterfoil_flag_age_seconds_sum 600.0");
+
         Response refused = get();
         assertThat(refused.header("content-type")).isEqualTo("application/problem+json");
         assertThat(Integer.parseInt(refused.header("retry-after"))).isBetween(2400, 2410);
