@@ -1,5 +1,8 @@
 package io.counterfoil.edge.snapshot;
 
+import io.counterfoil.edge.testing.RawHttp;
+import io.counterfoil.edge.testing.RunningEdge;
+import io.counterfoil.edge.testing.Until;
 import io.counterfoil.sql.ControlVersion;
 import io.counterfoil.sql.account.PlanStore;
 import io.counterfoil.sql.limits.LimitEvaluation;
@@ -9,10 +12,15 @@ import io.counterfoil.sql.snapshot.SnapshotStore;
 import io.counterfoil.sql.testing.TestDatabase;
 import org.jdbi.v3.core.Jdbi;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Many keys that go over their limit in one batch: how long the evaluation holds control_version, and how long an edge takes to apply what
@@ -44,6 +52,9 @@ public final class FlagBenchMain {
                 long version = evaluate(jdbi, keys, round);
                 snapshot = applied(snapshots, load(snapshots, Snapshot.EMPTY), snapshot.version(), version);
             }
+            jdbi.useHandle(handle -> handle.execute("delete from flag; delete from limit_usage; delete from notice"));
+            requestsMeanwhile(
+                    server.database().jdbcUrl(), jdbi, keys, Path.of(args[0]).resolveSibling("edge"));
             long began = System.nanoTime();
             new LimitStore(jdbi)
                     .replace(
@@ -144,6 +155,62 @@ public final class FlagBenchMain {
                 "  an edge at version %d gets version %d: %,d flags read and checked in %.3f s, applied in %.3f s",
                 before, version, next.flagCount(), read, seconds(began));
         return next;
+    }
+
+    /** What requests at a real edge took while nothing happened, while the batch was evaluated, and while the edge took its flags. */
+    private static void requestsMeanwhile(String jdbcUrl, Jdbi jdbi, int keys, Path folder) throws Exception {
+        Files.createDirectories(folder);
+        List<long[]> took = new ArrayList<>();
+        AtomicBoolean done = new AtomicBoolean();
+        try (RunningEdge edge = new RunningEdge(folder, jdbcUrl, () -> NOW);
+                RawHttp http = new RawHttp(edge.address())) {
+            Thread client = new Thread(() -> ask(http, took, done));
+            client.start();
+            TimeUnit.SECONDS.sleep(8);
+            long evaluates = System.nanoTime();
+            evaluate(jdbi, keys, 6);
+            long committed = System.nanoTime();
+            Until.isTrue(
+                    "the edge has them",
+                    () -> edge.lines().stream().anyMatch(line -> line.contains(keys + " flags raised")));
+            long held = System.nanoTime();
+            TimeUnit.SECONDS.sleep(1);
+            done.set(true);
+            client.join();
+            say(
+                    "requests at 1,000/s, p50 and p99: before %s ms; while the batch is evaluated %s ms; in the %.2f s from the"
+                            + " commit to the flags in use %s ms",
+                    percentiles(took, evaluates - TimeUnit.SECONDS.toNanos(4), evaluates),
+                    percentiles(took, evaluates, committed),
+                    (held - committed) / 1e9,
+                    percentiles(took, committed, held));
+        }
+    }
+
+    private static void ask(RawHttp http, List<long[]> took, AtomicBoolean done) {
+        long due = System.nanoTime();
+        try {
+            while (!done.get()) {
+                TimeUnit.NANOSECONDS.sleep(Math.max(0, due - System.nanoTime()));
+                long start = System.nanoTime();
+                http.send(RawHttp.get("/v1/items/1", "X-API-Key: secret 1")).receive();
+                took.add(new long[] {start, System.nanoTime() - due});
+                due += TimeUnit.MILLISECONDS.toNanos(1);
+            }
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** From the moment that each was due. */
+    private static String percentiles(List<long[]> took, long from, long to) {
+        long[] sorted = took.stream()
+                .filter(each -> each[0] >= from && each[0] < to)
+                .mapToLong(each -> each[1])
+                .sorted()
+                .toArray();
+        return String.format(
+                Locale.ROOT, "%.2f, %.2f", sorted[sorted.length / 2] / 1e6, sorted[sorted.length * 99 / 100] / 1e6);
     }
 
     private static double seconds(long since) {
