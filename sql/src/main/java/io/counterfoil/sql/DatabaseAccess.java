@@ -6,6 +6,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 import javax.sql.DataSource;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -56,6 +57,17 @@ public final class DatabaseAccess {
         String given = source.getOptions();
         source.setOptions(SESSION + (given == null ? "" : " " + given));
         source.setLoginTimeout(LOGIN_SECONDS);
+        return source;
+    }
+
+    /**
+     * As {@link #dataSource(String)}, for who cannot wait: a server that says nothing for so long is gone, however its host went.
+     *
+     * @param silence between two bytes of an answer
+     */
+    public static DataSource dataSource(String jdbcUrl, Duration silence) {
+        PGSimpleDataSource source = (PGSimpleDataSource) dataSource(jdbcUrl);
+        source.setSocketTimeout((int) Math.max(1, silence.toSeconds()));
         return source;
     }
 

@@ -58,11 +58,13 @@ public final class LimitEvaluation {
         if (large) {
             // What was staged just now has no statistics: the planner takes it for one row, and looks each key up by
             // itself.
-            handle.execute("set local enable_nestloop = off");
+            // The loops that must be are counted as very dear by that, which to an older server seems worth compiling
+            // for.
+            handle.execute("set local enable_nestloop = off; set local jit = off");
         }
         long changed = evaluate(handle.createQuery(BATCH).bind("batch", batch).bind("as_of", utc(asOf)), version, now);
         if (large) {
-            handle.execute("set local enable_nestloop to default");
+            handle.execute("set local enable_nestloop to default; set local jit to default");
         }
         // Afterwards: it sums anew from usage that has the batch in it.
         return changed + endOverrides(handle, version, now, asOf);

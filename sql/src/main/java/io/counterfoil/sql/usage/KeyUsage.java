@@ -13,7 +13,8 @@ import java.util.OptionalLong;
  * @param label the key's public name; empty where it is not known
  * @param account whose it is; empty where it is not known
  * @param plan empty where it has none, or it is not known
- * @param asOf up to when requests are counted: the time of the newest counted one; empty where nothing was
+ * @param asOf when the newest request that is counted ended, of any key and edge; empty where nothing is. What an edge whose log is late
+ *     served before is not in yet
  * @param limits of its plan, each in its present window
  * @param hours the last 48, the present one last, each, used or not; empty where they are not known
  * @param period the running billing period (a UTC month) so far; empty where it is not known

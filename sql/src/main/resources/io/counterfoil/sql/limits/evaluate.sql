@@ -40,10 +40,11 @@
     from unnest(a.notice_thresholds) as crossed (threshold)
     where j.used::numeric * 100 >= j.quota::numeric * threshold) t
   where j.applies and t.threshold is not null
-    and not exists (
-      select from notice n
-      where (n.limit_id, n.subject_id, n.window_start, n.quota) = (j.limit_id, j.subject_id, j.window_start, j.quota)
-        and n.threshold >= t.threshold)
+    -- Asked of each by its key, whatever the planner would rather do: notices stay for ever.
+    and t.threshold > coalesce((
+      select max(n.threshold)
+      from notice n
+      where (n.limit_id, n.subject_id, n.window_start, n.quota) = (j.limit_id, j.subject_id, j.window_start, j.quota)), 0)
   order by 2, 3, 4, 5
   on conflict (limit_id, subject_id, window_start, threshold, quota) do nothing
 ), flagged as (

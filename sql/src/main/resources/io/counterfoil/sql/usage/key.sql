@@ -1,4 +1,4 @@
--- Grain: a key. Whose it is, and up to when requests are counted: the time of the newest counted one, of any key.
+-- Grain: a key. Whose it is, and when the newest request that is counted ended, of any key and edge.
 -- Parameters: key, its number; now.
 select k.label, a.name as account, p.name as plan, (
     select time_of_micros(max(through_us)) from stream_mark

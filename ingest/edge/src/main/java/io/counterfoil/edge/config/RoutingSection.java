@@ -94,11 +94,14 @@ final class RoutingSection {
                                         .filter(own -> isFree(own, routes))
                                         .map(List::of))
                 .orElseGet(() -> List.of(PathTemplate.parse(USAGE_PATH).orElseThrow()));
-        if (!fields.has("usage") && path.stream().anyMatch(usual -> !isFree(usual, routes))) {
+        if (!fields.has("usage")
+                && path.stream().anyMatch(own -> own.matches(USAGE_PATH))
+                && routes.stream().anyMatch(route -> route.path().matches(USAGE_PATH))) {
             faults.add(
                     fields.where(),
-                    "a route's path is " + USAGE_PATH + ", where callers ask what they used; expected another path for"
-                            + " one of them, or 'usage: off'");
+                    "a route's path matches " + USAGE_PATH
+                            + ", where callers ask what they used; set 'usage' to a path, which goes"
+                            + " before the routes, or to off");
         }
         return path.stream().findFirst();
     }

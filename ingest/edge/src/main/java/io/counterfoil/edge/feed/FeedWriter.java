@@ -2,6 +2,7 @@ package io.counterfoil.edge.feed;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.counterfoil.edge.snapshot.Snapshot;
 import io.counterfoil.sql.snapshot.SnapshotRows;
 import io.counterfoil.sql.snapshot.SnapshotRows.FlagRow;
 import io.counterfoil.sql.snapshot.SnapshotRows.Head;
@@ -28,7 +29,7 @@ final class FeedWriter implements SnapshotRows.Sink<IOException>, AutoCloseable 
 
     private final JsonGenerator out;
     private final long since;
-    private final long newest;
+    private final Snapshot taken;
     private Optional<Head> head = Optional.empty();
     private int list = -1;
 
@@ -36,12 +37,12 @@ final class FeedWriter implements SnapshotRows.Sink<IOException>, AutoCloseable 
      * Writes nothing yet.
      *
      * @param since what the reader has
-     * @param newest what the edge itself has taken: rows of a later version are not wanted
+     * @param taken what the edge itself has: rows of another version, or of another database, are not wanted
      */
-    FeedWriter(OutputStream out, long since, long newest) throws IOException {
+    FeedWriter(OutputStream out, long since, Snapshot taken) throws IOException {
         this.out = JSON.createGenerator(out);
         this.since = since;
-        this.newest = newest;
+        this.taken = taken;
     }
 
     /** What came; empty before. */
@@ -52,7 +53,7 @@ final class FeedWriter implements SnapshotRows.Sink<IOException>, AutoCloseable 
     @Override
     public boolean head(Head next) throws IOException {
         head = Optional.of(next);
-        if (next.version() > newest) {
+        if (next.version() != taken.version() || !next.database().equals(taken.database())) {
             return false;
         }
         out.writeStartObject();

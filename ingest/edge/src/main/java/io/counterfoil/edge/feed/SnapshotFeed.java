@@ -24,9 +24,12 @@ import org.apache.commons.io.output.DeferredFileOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -52,6 +55,12 @@ public final class SnapshotFeed implements AutoCloseable {
     /** The edge takes what the database has within its poll. */
     private static final long TAKE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+    /** Answers so large that they are spooled, at once. */
+    private static final int MAX_SENDING = 8;
+
+    private static final long SEND_MILLIS = TimeUnit.MINUTES.toMillis(10);
+    private static final Duration SILENCE = Duration.ofSeconds(60);
+    private static final String NOT_TAKEN = "What the database has is not taken here; keep the one you have.";
     private static final CharSequence PROBLEM = HttpHeaders.createOptimized("application/problem+json");
 
     private final Vertx vertx;
@@ -64,6 +73,9 @@ public final class SnapshotFeed implements AutoCloseable {
     private final Consumer<String> notices;
     private final ExecutorService readers;
     private final List<Waiting> waiting = new ArrayList<>();
+    /** Of the event loop alone. */
+    private int sending;
+
     private HttpServer server;
     private volatile boolean down;
 
@@ -72,7 +84,10 @@ public final class SnapshotFeed implements AutoCloseable {
      *
      * @param needed whether it can be answered only then: the database has that version already
      */
-    private record Waiting(HttpServerRequest request, FeedAsk ask, long after, boolean needed, long untilNanos) {}
+    private record Waiting(Reader reader, long after, boolean needed, long untilNanos) {}
+
+    /** @param giveUpNanos when it is answered at the latest, whatever comes between */
+    private record Reader(HttpServerRequest request, FeedAsk ask, long giveUpNanos) {}
 
     /**
      * What the feed is made of.
@@ -89,7 +104,7 @@ public final class SnapshotFeed implements AutoCloseable {
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         context = vertx.getOrCreateContext();
-        store = new SnapshotStore(DatabaseAccess.jdbi(DatabaseAccess.dataSource(parts.jdbcUrl())));
+        store = new SnapshotStore(DatabaseAccess.jdbi(DatabaseAccess.dataSource(parts.jdbcUrl(), SILENCE)));
         current = parts.current();
         tokens = parts.tokens();
         clock = parts.clock();
@@ -193,28 +208,25 @@ public final class SnapshotFeed implements AutoCloseable {
     }
 
     private void answer(HttpServerRequest request, FeedAsk ask) {
+        long now = System.nanoTime();
+        Reader reader = new Reader(request, ask, now + TimeUnit.SECONDS.toNanos(ask.waitSeconds()) + TAKE_NANOS);
         Snapshot snapshot = current.get();
-        if (ask.since() > snapshot.version()) {
-            problem(
-                    request,
-                    409,
-                    "Conflict",
-                    "'since' is " + ask.since() + ", the newest version here is " + snapshot.version()
-                            + ": the database may have been restored; ask for everything, without 'since'.");
-            return;
-        }
         long known = ask.known(snapshot.database());
-        if (snapshot.version() > known || ask.waitSeconds() == 0) {
-            read(request, ask);
+        if (ask.waitSeconds() == 0 || snapshot.version() > known || isOfAnotherHistory(ask, snapshot)) {
+            read(List.of(reader));
         } else {
-            park(new Waiting(
-                    request, ask, known, false, System.nanoTime() + TimeUnit.SECONDS.toNanos(ask.waitSeconds())));
+            park(new Waiting(reader, known, false, now + TimeUnit.SECONDS.toNanos(ask.waitSeconds())));
         }
+    }
+
+    /** Whether what changed since cannot be told: the database was restored, or is another one. */
+    private boolean isOfAnotherHistory(FeedAsk ask, Snapshot snapshot) {
+        return ask.since() > snapshot.version() || (ask.since() > 0 && ask.since() < current.historyFrom());
     }
 
     private void park(Waiting next) {
         if (waiting.size() >= MAX_WAITING) {
-            unavailable(next.request(), "Too many readers wait here.");
+            unavailable(next.reader().request(), "Too many readers wait here.");
             return;
         }
         waiting.add(next);
@@ -226,94 +238,140 @@ public final class SnapshotFeed implements AutoCloseable {
             return;
         }
         long now = System.nanoTime();
-        long version = current.get().version();
-        List<Waiting> ready = new ArrayList<>();
+        Snapshot snapshot = current.get();
+        Map<Long, List<Reader>> ready = new LinkedHashMap<>();
+        List<Reader> late = new ArrayList<>();
         waiting.removeIf(each -> {
-            boolean done = version > each.after() || now - each.untilNanos() >= 0;
-            if (done) {
-                ready.add(each);
+            Reader reader = each.reader();
+            boolean taken = snapshot.version() > each.after() || isOfAnotherHistory(reader.ask(), snapshot);
+            boolean done = taken || now - each.untilNanos() >= 0;
+            if (done && each.needed() && !taken) {
+                late.add(reader);
+            } else if (done) {
+                ready.computeIfAbsent(reader.ask().since(), since -> new ArrayList<>())
+                        .add(reader);
             }
-            return done || each.request().response().closed();
+            return done || reader.request().response().closed();
         });
-        for (Waiting each : ready) {
-            if (each.needed() && version <= each.after()) {
-                unavailable(each.request(), "The newest version is not taken here; keep the one you have.");
-            } else {
-                read(each.request(), each.ask());
-            }
-        }
+        late.forEach(each -> unavailable(each.request(), NOT_TAKEN));
+        ready.values().forEach(this::read);
     }
 
-    private void read(HttpServerRequest request, FeedAsk ask) {
+    /** Reads once for all of them: they have the same. */
+    private void read(List<Reader> readers) {
         Snapshot snapshot = current.get();
         String tag = FeedAsk.tag(snapshot.database(), snapshot.version());
-        if (ask.has(tag)) {
-            request.response()
-                    .setStatusCode(304)
-                    .putHeader(HttpHeaders.ETAG, tag)
-                    .end();
+        List<Reader> wanting = new ArrayList<>();
+        for (Reader each : readers) {
+            if (isOfAnotherHistory(each.ask(), snapshot)) {
+                problem(
+                        each.request(),
+                        409,
+                        "Conflict",
+                        "What changed since " + each.ask().since() + " cannot be told, the newest version here is "
+                                + snapshot.version()
+                                + ": the database was restored, or is another one; ask for everything, without 'since'.");
+            } else if (each.ask().has(tag)) {
+                each.request()
+                        .response()
+                        .setStatusCode(304)
+                        .putHeader(HttpHeaders.ETAG, tag)
+                        .end();
+            } else {
+                wanting.add(each);
+            }
+        }
+        if (wanting.isEmpty()) {
             return;
         }
         try {
-            readers.execute(() -> read(request, ask, snapshot));
+            this.readers.execute(() -> spool(wanting));
         } catch (RejectedExecutionException e) {
-            unavailable(request, "Too many readers ask at once.");
+            wanting.forEach(each -> unavailable(each.request(), "Too many readers ask at once."));
         }
     }
 
     /** On a thread of the feed's own. */
-    private void read(HttpServerRequest request, FeedAsk ask, Snapshot taken) {
-        DeferredFileOutputStream.Builder spool = DeferredFileOutputStream.builder()
-                .setThreshold(MEMORY_BYTES)
-                .setPrefix("snapshot")
-                .setSuffix(".json");
+    private void spool(List<Reader> wanting) {
+        Snapshot taken = current.get();
+        long since = wanting.get(0).ask().since();
         try {
-            DeferredFileOutputStream out = spool.setDirectory(folder).get();
+            DeferredFileOutputStream out = DeferredFileOutputStream.builder()
+                    .setThreshold(MEMORY_BYTES)
+                    .setPrefix("snapshot")
+                    .setSuffix(".json")
+                    .setDirectory(folder)
+                    .get();
             try {
-                FeedWriter writer = new FeedWriter(out, ask.since(), taken.version());
+                FeedWriter writer = new FeedWriter(out, since, taken);
                 try (writer) {
-                    if (ask.since() == taken.version()) {
+                    if (since == taken.version()) {
                         // What the database may have beyond it is not for others before this edge has taken it.
                         writer.head(new Head(taken.database(), taken.version(), 0));
                     } else {
-                        store.read(ask.since(), clock.instant(), writer);
+                        store.read(since, clock.instant(), writer);
                         tellUp();
                     }
                 }
-                long version = writer.head().orElseThrow().version();
-                String tag = FeedAsk.tag(writer.head().orElseThrow().database(), version);
-                context.runOnContext(none -> send(request, ask, out, tag, version > taken.version() ? version : 0));
+                Head head = writer.head().orElseThrow();
+                context.runOnContext(none -> sendOrWait(wanting, out, head, taken));
             } catch (IOException | RuntimeException e) {
                 delete(out);
                 throw e;
             }
         } catch (IOException | RuntimeException e) {
             tellDown(e);
-            context.runOnContext(
-                    none -> unavailable(request, "The snapshot cannot be read now; keep the one you have."));
+            context.runOnContext(none -> wanting.forEach(
+                    each -> unavailable(each.request(), "The snapshot cannot be read now; keep the one you have.")));
         }
     }
 
-    /** @param later a version of the database that this edge has yet to take; 0: it has */
-    private void send(HttpServerRequest request, FeedAsk ask, DeferredFileOutputStream out, String tag, long later) {
-        HttpServerResponse response = request.response();
-        if (later > 0) {
-            delete(out);
-            if (later > current.get().version()) {
-                park(new Waiting(request, ask, later - 1, true, System.nanoTime() + TAKE_NANOS));
+    private void sendOrWait(List<Reader> wanting, DeferredFileOutputStream out, Head head, Snapshot taken) {
+        if (head.version() == taken.version() && head.database().equals(taken.database())) {
+            String tag = FeedAsk.tag(head.database(), head.version());
+            if (out.isInMemory()) {
+                Buffer body = Buffer.buffer(out.getData());
+                wanting.forEach(each -> head(each, tag).end(body));
             } else {
-                read(request, ask);
+                sendFile(wanting.get(0), out, tag);
+                wanting.subList(1, wanting.size()).forEach(each -> read(List.of(each)));
             }
             return;
         }
-        response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        delete(out);
+        for (Reader each : wanting) {
+            if (head.database().equals(taken.database()) && head.version() > taken.version()) {
+                // This edge is about to take it, or refuses it.
+                park(new Waiting(each, head.version() - 1, true, each.giveUpNanos()));
+            } else {
+                unavailable(each.request(), NOT_TAKEN);
+            }
+        }
+    }
+
+    private static HttpServerResponse head(Reader reader, String tag) {
+        return reader.request()
+                .response()
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .putHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache")
                 .putHeader(HttpHeaders.ETAG, tag);
-        if (out.isInMemory()) {
-            response.end(Buffer.buffer(out.getData()));
-        } else {
-            response.sendFile(out.getFile().toString()).onComplete(sent -> delete(out));
+    }
+
+    /** Few at once, and none for ever: they lie on the log's disk. */
+    private void sendFile(Reader reader, DeferredFileOutputStream out, String tag) {
+        if (sending >= MAX_SENDING) {
+            delete(out);
+            unavailable(reader.request(), "Too many readers are sent everything at once.");
+            return;
         }
+        sending++;
+        long timer = vertx.setTimer(
+                SEND_MILLIS, late -> reader.request().connection().close());
+        head(reader, tag).sendFile(out.getFile().toString()).onComplete(sent -> {
+            vertx.cancelTimer(timer);
+            sending--;
+            delete(out);
+        });
     }
 
     private void delete(DeferredFileOutputStream out) {

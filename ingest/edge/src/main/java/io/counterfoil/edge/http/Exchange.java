@@ -167,7 +167,7 @@ final class Exchange {
         }
         HttpServerResponse response = begin(reply.status());
         MultiMap headers = response.headers();
-        if (isPlain() && !reply.close()) {
+        if (isPlain() && !reply.close() && !reply.isOnce()) {
             String policy = routing.limitFields().sent()
                     ? verdict.admission().standing().policy()
                     : "";

@@ -59,7 +59,7 @@ final class ForwardedFields {
             String name = lower(field.getKey());
             // To many origins an underscore in a name is a dash: neither spelling may pass for ours.
             String meant = name.replace('_', '-');
-            boolean key = !passKey && isKey(name, field.getValue());
+            boolean key = !passKey && isKey(name, field.getValue(), from.get(Headers.X_API_KEY));
             if (!HOP.contains(meant)
                     && !REWRITTEN.contains(meant)
                     && !named.contains(name)
@@ -107,10 +107,18 @@ final class ForwardedFields {
         return text != null && text.matches("\\d{1,9}") ? Long.parseLong(text) : otherwise;
     }
 
-    /** The key came in one of the two; a scheme other than Bearer is the origin's own business. */
-    private static boolean isKey(String name, String value) {
-        return AsciiString.contentEquals(Headers.X_API_KEY, name)
-                || (name.equals("authorization") && value.regionMatches(true, 0, BEARER, 0, BEARER.length()));
+    /**
+     * The key came in one of the two; a scheme other than Bearer is the origin's own business, unless a browser that asked for its
+     * user's usage goes on sending the key by it.
+     *
+     * @param apiKey the value of {@code X-API-Key}, or null
+     */
+    private static boolean isKey(String name, String value, String apiKey) {
+        if (!name.equals("authorization")) {
+            return AsciiString.contentEquals(Headers.X_API_KEY, name);
+        }
+        return value.regionMatches(true, 0, BEARER, 0, BEARER.length())
+                || (apiKey != null && ("Bearer " + apiKey.strip()).equals(BasicCredentials.asBearer(value)));
     }
 
     private static Set<String> namedByConnection(MultiMap fields) {

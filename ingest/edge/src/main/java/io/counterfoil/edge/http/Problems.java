@@ -56,6 +56,8 @@ final class Problems {
             "All connections to the server behind this one are taken.",
             HttpHeaders.RETRY_AFTER,
             SECONDS);
+    static final Reply USAGE_BUSY =
+            of(503, "Service Unavailable", "Too many ask at once what they used.", HttpHeaders.RETRY_AFTER, SECONDS);
     static final Reply LOG_FULL = of(
             503,
             "Service Unavailable",

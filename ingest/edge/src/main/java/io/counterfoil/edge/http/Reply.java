@@ -19,13 +19,15 @@ final class Reply {
 
     private final Buffer body;
     private final boolean close;
+    private final boolean once;
     private final int number = NUMBERS.getAndIncrement();
 
-    private Reply(int status, CharSequence[] fields, Buffer body, boolean close) {
+    private Reply(int status, CharSequence[] fields, Buffer body, boolean close, boolean once) {
         this.status = status;
         this.fields = fields;
         this.body = body;
         this.close = close;
+        this.once = once;
     }
 
     /** With a body of that type, its length stated. */
@@ -36,16 +38,21 @@ final class Reply {
                 HttpHeaders.CONTENT_LENGTH,
                 HttpHeaders.createOptimized(Integer.toString(body.length()))));
         fields.addAll(List.of(more));
-        return new Reply(status, fields.toArray(CharSequence[]::new), body, false);
+        return new Reply(status, fields.toArray(CharSequence[]::new), body, false, false);
     }
 
     /** Without a body: 204 and 304 have none. */
     static Reply empty(int status, CharSequence... fields) {
-        return new Reply(status, fields.clone(), EMPTY, false);
+        return new Reply(status, fields.clone(), EMPTY, false, false);
     }
 
     Reply closing() {
-        return new Reply(status, fields, body, true);
+        return new Reply(status, fields, body, true, once);
+    }
+
+    /** The same for one request alone: it is not to be kept. */
+    Reply once() {
+        return new Reply(status, fields, body, close, true);
     }
 
     void copyTo(MultiMap headers) {
@@ -65,6 +72,11 @@ final class Reply {
     /** Whether the connection ends with it. */
     boolean close() {
         return close;
+    }
+
+    /** Whether it is sent to one client, and kept nowhere. */
+    boolean isOnce() {
+        return once;
     }
 
     /** Spreads answers over a table that knows some of them. */

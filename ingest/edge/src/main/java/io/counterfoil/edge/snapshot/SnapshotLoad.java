@@ -166,7 +166,11 @@ final class SnapshotLoad {
             current.set(next);
         }
         keep(next, snapshot -> file.keep(snapshot, change));
-        current.set(next);
+        if (change.whole() && old.version() > 0) {
+            current.replace(next);
+        } else {
+            current.set(next);
+        }
         confirmedAt = now;
         lastLoad = Duration.ofNanos(System.nanoTime() - started);
         lastRefusal = null;

@@ -48,7 +48,13 @@ public record UsageAnswer(KeyUsage usage, Source source, Instant now) {
                 .map(limit -> inPresentWindow(limit, now))
                 .toList();
         KeyUsage last = new KeyUsage(
-                usage.label(), usage.account(), usage.plan(), usage.asOf(), limits, usage.hours(), usage.period());
+                usage.label(),
+                usage.account(),
+                usage.plan(),
+                usage.asOf(),
+                limits,
+                usage.hours(),
+                usage.period().filter(period -> now.isBefore(period.end())));
         return new UsageAnswer(last, Source.LAST_KNOWN, now);
     }
 

@@ -6,17 +6,21 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.counterfoil.sql.DatabaseAccess;
+import io.counterfoil.sql.DatabaseFault;
 import io.counterfoil.sql.usage.KeyUsage;
 import io.counterfoil.sql.usage.KeyUsageStore;
+import org.jdbi.v3.core.ConnectionException;
 
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
@@ -26,8 +30,9 @@ import java.util.function.Consumer;
 public final class UsageFigures implements AutoCloseable {
     private static final int CONNECTIONS = 2;
     private static final int MAX_WAITING = 256;
-    private static final int MAX_KNOWN = 10_000;
+    private static final int MAX_KNOWN = 2_000;
     private static final Duration FRESH = Duration.ofSeconds(1);
+    private static final Duration SILENCE = Duration.ofSeconds(5);
     private static final long WAIT_MILLIS = 3_000;
     private static final long CONNECT_MILLIS = 2_000;
     private static final long IDLE_MILLIS = 30_000;
@@ -62,7 +67,7 @@ public final class UsageFigures implements AutoCloseable {
     public UsageFigures(String jdbcUrl, InstantSource clock, Consumer<String> notices) {
         HikariConfig pool = new HikariConfig();
         pool.setPoolName("counterfoil-usage");
-        pool.setDataSource(DatabaseAccess.dataSource(jdbcUrl));
+        pool.setDataSource(DatabaseAccess.dataSource(jdbcUrl, SILENCE));
         pool.setMaximumPoolSize(CONNECTIONS);
         pool.setMinimumIdle(0);
         pool.setIdleTimeout(IDLE_MILLIS);
@@ -98,7 +103,12 @@ public final class UsageFigures implements AutoCloseable {
                             key,
                             (number, executor) -> CompletableFuture.supplyAsync(() -> read(number), threads)
                                     .orTimeout(WAIT_MILLIS, TimeUnit.MILLISECONDS))
-                    .handle((usage, failure) -> failure == null ? new Known(usage, true) : last(key));
+                    .handle((usage, failure) -> {
+                        if (failure instanceof TimeoutException) {
+                            goDown(failure);
+                        }
+                        return failure == null ? new Known(usage, true) : last(key);
+                    });
         } catch (RejectedExecutionException e) {
             return CompletableFuture.completedFuture(last(key));
         }
@@ -112,19 +122,35 @@ public final class UsageFigures implements AutoCloseable {
         try {
             Optional<KeyUsage> usage = store.read(key, clock.instant());
             usage.ifPresent(read -> known.put(key, read));
-            if (down) {
-                down = false;
-                notices.accept("usage is read from the database again");
-            }
+            comeBack();
             return usage;
         } catch (RuntimeException e) {
-            askAgainNanos = System.nanoTime() + PAUSE_NANOS;
-            if (!down) {
-                down = true;
-                notices.accept("usage cannot be read, callers are told the last known figures: " + reason(e));
+            // One key's question that takes too long is no fault of the database.
+            if (e instanceof ConnectionException || DatabaseFault.of(e) == DatabaseFault.GONE) {
+                goDown(e);
             }
             throw e;
         }
+    }
+
+    private synchronized void goDown(Throwable failure) {
+        askAgainNanos = System.nanoTime() + PAUSE_NANOS;
+        if (!down) {
+            down = true;
+            notices.accept("usage cannot be read, callers are told the last known figures: " + reason(failure));
+        }
+    }
+
+    private synchronized void comeBack() {
+        if (down) {
+            down = false;
+            notices.accept("usage is read from the database again");
+        }
+    }
+
+    /** On which questions are asked and answers rendered; refuses what is too much. */
+    public Executor threads() {
+        return threads;
     }
 
     private static String reason(Throwable failure) {

@@ -44,7 +44,7 @@ public final class UsagePage {
         String style = resource("uPlot.min.css") + resource("usage.css");
         String library = resource("uPlot.iife.min.js");
         String chart = resource("usage.js");
-        template = Mustache.compiler().escapeHTML(true).compile(resource("usage.html"));
+        template = Mustache.compiler().escapeHTML(true).emptyStringIsFalse(true).compile(resource("usage.html"));
         parts = Map.of("style", style, "library", library, "chart", chart);
         policy = "default-src 'none'; style-src " + source(style) + "; script-src " + source(library) + " "
                 + source(chart) + "; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -168,6 +168,7 @@ final class SnapshotFeedTest {
             Response ahead = get(edge, "?since=999");
             assertThat(ahead.status()).isEqualTo(409);
             assertThat(ahead.body()).contains("ask for everything, without 'since'");
+            assertThat(get(edge, "?since=999&wait=30").status()).as("at once").isEqualTo(409);
             assertThat(RawHttp.once(edge.feed(), RawHttp.get("/keys", "Authorization: Bearer " + TOKEN))
                             .status())
                     .isEqualTo(404);
@@ -208,6 +209,24 @@ final class SnapshotFeedTest {
             Response held = get(edge, "");
             assertThat(held.status()).as(held.body()).isEqualTo(503);
             assertThat(held.body()).contains("not taken here; keep the one you have");
+
+            // A database that went back, as a backup does: what this edge holds on to is not told otherwise to others.
+            control.jdbi().useHandle(handle -> handle.execute("update control_version set v = 2"));
+            Until.isTrue(
+                    "older",
+                    () -> edge.lines().stream().anyMatch(line -> line.contains("snapshot version 2 is refused")));
+            assertThat(get(edge, "").status()).isEqualTo(503);
+            assertThat(json(get(edge, "?since=" + version)).at("/version").asLong())
+                    .isEqualTo(version);
+            // It went on from there: a snapshot that does not follow on the one in use.
+            control.jdbi()
+                    .useHandle(handle -> handle.execute(
+                            "update api_key set disabled_at = null; update control_version set v = " + (version + 5)));
+            Until.isTrue("whole", () -> json(get(edge, "")).at("/version").asLong() == version + 5);
+            assertThat(get(edge, "?since=" + version).status())
+                    .as("two histories make no difference")
+                    .isEqualTo(409);
+            assertThat(json(get(edge, "?since=" + (version + 5))).at("/keys")).isEmpty();
         }
         try (Stream<Path> left = Files.list(folder.resolve("edge/feed"))) {
             assertThat(left).isEmpty();
