@@ -3,19 +3,19 @@ package io.counterfoil.jobs.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.counterfoil.jobs.overshoot.OvershootJob;
 import io.counterfoil.jobs.overshoot.OvershootResult;
+import io.counterfoil.sql.OperatorException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 import java.io.PrintStream;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 
 @Command(
         name = "overshoot",
         description = {
             "Find in the log how many requests passed after each limit was used up.",
-            "Told once a limit and window, a quarter of an hour after its flag; see 'report overshoot' and 'report flag-lag'."
+            "Told once a limit, window and quota, a quarter of an hour after its hour; see 'report overshoot' and 'report flag-lag'."
         },
         mixinStandardHelpOptions = true)
 final class OvershootCommand implements Callable<Integer> {
@@ -26,7 +26,9 @@ final class OvershootCommand implements Callable<Integer> {
     @Mixin
     private final LandingOption landing = new LandingOption();
 
-    @Option(names = "--now", description = "Also of flags raised just now; late records may still come.")
+    @Option(
+            names = "--now",
+            description = "Also of the running hour; where records still come, it cannot be told later either.")
     private boolean now;
 
     @Option(names = "--json", description = "Print one JSON object.")
@@ -44,7 +46,7 @@ final class OvershootCommand implements Callable<Integer> {
         OvershootResult result;
         try (JobSite site = opener.open()) {
             OvershootJob job = new OvershootJob(site.spark(), from, site.databaseUrl(), site.clock());
-            result = now ? job.run(Duration.ZERO) : job.run();
+            result = now ? job.runAtOnce() : job.run();
         }
         out.println(
                 json
@@ -52,6 +54,7 @@ final class OvershootCommand implements Callable<Integer> {
                                 .createObjectNode()
                                 .put("crossings", result.crossings())
                                 .put("untold", result.untold())
+                                .put("damaged", result.damaged())
                                 .put("passed", result.passed())
                                 .toString()
                         : String.format(
@@ -63,6 +66,6 @@ final class OvershootCommand implements Callable<Integer> {
                                         : String.format(
                                                 "; of %,d more it cannot be told, see 'report overshoot'",
                                                 result.untold())));
-        return 0;
+        return result.damaged() == 0 ? 0 : OperatorException.corrupt("").exitCode();
     }
 }

@@ -30,9 +30,12 @@ final class MailSender {
     private Properties properties(Duration deadline) {
         Properties properties = new Properties();
         String prefix = "mail." + protocol + ".";
-        for (String timeout : new String[] {"connectiontimeout", "timeout", "writetimeout"}) {
+        for (String timeout : new String[] {"connectiontimeout", "writetimeout"}) {
             properties.setProperty(prefix + timeout, Long.toString(deadline.toMillis()));
         }
+        // A server may look through a mail before it says that it has it (RFC 5321, 4.5.3.2.6).
+        properties.setProperty(prefix + "timeout", Long.toString(3 * deadline.toMillis()));
+        properties.setProperty(prefix + "quitwait", "false");
         properties.setProperty(prefix + "ssl.checkserveridentity", "true");
         properties.setProperty(prefix + "auth", Boolean.toString(server.login().isPresent()));
         properties.setProperty(
@@ -47,18 +50,32 @@ final class MailSender {
     }
 
     Outcome send(Delivery delivery, Target.Mailbox to) {
-        try (Transport transport = session.getTransport(protocol)) {
-            NoticeMail mail =
-                    new NoticeMail(session, delivery.messageId(), server.from(), to.address(), delivery.notice());
-            transport.connect(
-                    server.host(),
-                    server.port(),
-                    server.login().map(MailServer.Login::user).orElse(null),
-                    server.login().map(MailServer.Login::password).orElse(null));
-            transport.sendMessage(mail, mail.getAllRecipients());
-            return Outcome.delivered(TAKEN);
+        try {
+            Transport transport = session.getTransport(protocol);
+            try {
+                NoticeMail mail =
+                        new NoticeMail(session, delivery.messageId(), server.from(), to.address(), delivery.notice());
+                transport.connect(
+                        server.host(),
+                        server.port(),
+                        server.login().map(MailServer.Login::user).orElse(null),
+                        server.login().map(MailServer.Login::password).orElse(null));
+                transport.sendMessage(mail, mail.getAllRecipients());
+                return Outcome.delivered(TAKEN);
+            } finally {
+                leave(transport);
+            }
         } catch (MessagingException e) {
             return Outcome.failed(status(e), "mail server: " + innermost(e).getMessage());
+        }
+    }
+
+    /** What the server took it has, however it parts. */
+    private static void leave(Transport transport) {
+        try {
+            transport.close();
+        } catch (MessagingException e) {
+            return;
         }
     }
 

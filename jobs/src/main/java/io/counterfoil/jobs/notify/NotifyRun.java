@@ -11,9 +11,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
@@ -26,6 +28,8 @@ import java.util.function.BooleanSupplier;
 /** One run: this thread alone speaks to the database, others send. */
 final class NotifyRun {
     private static final int SENDS_PER_TARGET = 2;
+    /** Of all sends, at all targets together that do not answer. */
+    private static final int SENDS_AT_SLOW = NotifyJob.SENDS / 2;
 
     /** Of a claim: far longer than a send with its name lookup, before another may try. */
     private static final Duration LEASE = Duration.ofMinutes(5);
@@ -39,6 +43,9 @@ final class NotifyRun {
     private final RetrySchedule schedule = new RetrySchedule(new SplittableRandom());
     private final CompletionService<Sent> sends;
     private final Map<Long, Integer> flying = new HashMap<>();
+    /** Targets that said nothing in time, or at all, when last asked: they may not take every thread. */
+    private final Set<Long> slow = new HashSet<>();
+
     private long lookedNanos = System.nanoTime() - LOOK_NANOS;
     private long delivered;
     private long failed;
@@ -55,6 +62,7 @@ final class NotifyRun {
     private record Sent(Delivery delivery, Outcome outcome) {}
 
     NotifyResult run(BooleanSupplier goOn) {
+        notices.giveUpStale(clock.instant());
         do {
             if (goOn.getAsBoolean()) {
                 lookForNew();
@@ -91,10 +99,15 @@ final class NotifyRun {
     }
 
     private List<Long> full() {
-        return flying.entrySet().stream()
-                .filter(each -> each.getValue() >= SENDS_PER_TARGET)
-                .map(Map.Entry::getKey)
-                .toList();
+        int atSlow =
+                slow.stream().mapToInt(target -> flying.getOrDefault(target, 0)).sum();
+        Set<Long> full = new HashSet<>(atSlow >= SENDS_AT_SLOW ? slow : Set.of());
+        flying.forEach((target, count) -> {
+            if (count >= (slow.contains(target) ? 1 : SENDS_PER_TARGET)) {
+                full.add(target);
+            }
+        });
+        return List.copyOf(full);
     }
 
     /** Records what came back; waits a moment where nothing did. False: nothing is on its way. */
@@ -107,6 +120,12 @@ final class NotifyRun {
             while (done != null) {
                 Sent sent = done.get();
                 flying.computeIfPresent(target(sent.delivery()), (target, count) -> count > 1 ? count - 1 : null);
+                if (sent.outcome().error().isPresent()
+                        && sent.outcome().status().isEmpty()) {
+                    slow.add(target(sent.delivery()));
+                } else {
+                    slow.remove(target(sent.delivery()));
+                }
                 record(sent.delivery(), sent.outcome());
                 done = sends.poll();
             }

@@ -29,8 +29,8 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Sends a notice as a webhook (Standard Webhooks 1.0.0), once. Only a status of 2xx is success; its body is not read. All of it, name
- * lookup and a receiver that drips bytes included, takes no longer than the deadline. Thread-safe.
+ * Sends a notice as a webhook (Standard Webhooks 1.0.0), once. Only a status of 2xx is success; its body is not read. What follows the
+ * name's lookup, a receiver that drips bytes included, takes no longer than the deadline; the lookup takes what the system lets it take. Thread-safe.
  */
 final class WebhookSender implements AutoCloseable {
     private static final int MAX_BODY = 20_000;

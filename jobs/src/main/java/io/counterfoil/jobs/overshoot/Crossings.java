@@ -45,21 +45,25 @@ final class Crossings {
             from running
             group by c""";
 
-    /** The first record after the crossing that was refused or warned, by edge. */
+    /** By edge and key: the first record after the crossing that was refused or warned, and what the last one before it was. */
     private static final String HELD = """
-            select r.c, r.edge, min(r.ts_us) as held_us
-            from running r
-            join crossed x on x.c = r.c and struct(r.ts_us, r.edge, r.epoch, r.stream, r.seq, r.segment) > x.at
-            where r.decision = r.held
-            group by r.c, r.edge""";
+            select r.c, r.edge, r.key_id,
+              min(case when r.place > x.at and r.decision = r.held then r.ts_us end) as held_us,
+              coalesce(max_by(r.decision, case when r.place <= x.at then r.place end) = first(r.held), false) as held_before
+            from placed r
+            join crossed x on x.c = r.c
+            group by r.c, r.edge, r.key_id""";
 
+    /** A key that was held before, by a limit of its own, tells nothing of when the edge came to hold this one. */
     private static final String PASSED = """
             select r.c, r.edge, r.key_id, r.ts_us div 3600000000 as hour,
               count_if(r.decision in ('admitted', 'warned') and r.decision <> r.held
-                and (h.held_us is null or r.ts_us < h.held_us)) as passed, first(h.held_us) as held_us
-            from running r
-            join crossed x on x.c = r.c and struct(r.ts_us, r.edge, r.epoch, r.stream, r.seq, r.segment) > x.at
-            left join held h on h.c = r.c and h.edge = r.edge
+                and (h.held_us is null or r.ts_us < h.held_us)) as passed, first(e.held_us) as held_us
+            from placed r
+            join crossed x on x.c = r.c and r.place > x.at
+            join held h on h.c = r.c and h.edge = r.edge and h.key_id = r.key_id
+            left join (select c, edge, min(held_us) as held_us from held where not held_before group by c, edge) e
+              on e.c = r.c and e.edge = r.edge
             group by r.c, r.edge, r.key_id, r.ts_us div 3600000000
             having passed > 0 or held_us is not null""";
 
@@ -104,6 +108,8 @@ final class Crossings {
             running.createOrReplaceTempView("running");
             Dataset<Row> crossed = spark.sql(CROSSED);
             crossed.createOrReplaceTempView("crossed");
+            spark.sql("select *, struct(ts_us, edge, epoch, stream, seq, segment) as place from running")
+                    .createOrReplaceTempView("placed");
             spark.sql(HELD).createOrReplaceTempView("held");
             Map<Integer, Row> found = new HashMap<>();
             crossed.collectAsList().forEach(row -> found.put(row.getInt(0), row));

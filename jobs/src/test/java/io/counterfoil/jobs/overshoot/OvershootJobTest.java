@@ -1,5 +1,6 @@
 package io.counterfoil.jobs.overshoot;
 
+import io.counterfoil.accesslog.landing.Zstd;
 import io.counterfoil.accesslog.record.Decision;
 import io.counterfoil.accesslog.record.RequestFacts;
 import io.counterfoil.jobs.rollup.LandedSegments;
@@ -8,6 +9,7 @@ import io.counterfoil.jobs.rollup.SparkForTests;
 import io.counterfoil.sql.account.AccountStore;
 import io.counterfoil.sql.account.KeyStore;
 import io.counterfoil.sql.account.PlanStore;
+import io.counterfoil.sql.limits.LimitStore;
 import io.counterfoil.sql.limits.UsageLimit;
 import io.counterfoil.sql.report.Report;
 import io.counterfoil.sql.testing.TestDatabase;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -108,8 +112,7 @@ final class OvershootJobTest {
     }
 
     private OvershootResult tell() {
-        return new OvershootJob(SparkForTests.session(), folder.toString(), database.jdbcUrl(), () -> NOW)
-                .run(Duration.ofNanos(-1000));
+        return new OvershootJob(SparkForTests.session(), folder.toString(), database.jdbcUrl(), () -> NOW).runAtOnce();
     }
 
     /** "key hour passed lag-in-ms" by walking all records of the keys in order. */
@@ -125,6 +128,8 @@ final class OvershootJobTest {
         long used = 0;
         long crossed = -1;
         Map<String, Long> heldBy = new TreeMap<>();
+        Map<String, Decision> before = new TreeMap<>();
+        Map<String, Long> edgeHeld = new TreeMap<>();
         Map<String, Long> passed = new TreeMap<>();
         Map<String, Long> lag = new TreeMap<>();
         for (Line line : ordered) {
@@ -132,15 +137,22 @@ final class OvershootJobTest {
             String group = labels.get(facts.keyId()) + " "
                     + Instant.ofEpochSecond(line.micros() / MICROS).truncatedTo(ChronoUnit.HOURS);
             if (crossed >= 0) {
+                String key = line.edge() + " " + facts.keyId();
                 if (facts.decision() == held) {
-                    heldBy.putIfAbsent(line.edge(), line.micros());
+                    heldBy.putIfAbsent(key, line.micros());
+                    if (before.get(key) != held) {
+                        edgeHeld.putIfAbsent(line.edge(), line.micros());
+                    }
                 }
-                boolean isPassed = facts.decision() == Decision.ADMITTED && !heldBy.containsKey(line.edge());
+                boolean isPassed = facts.decision() == Decision.ADMITTED && !heldBy.containsKey(key);
                 passed.merge(group, isPassed ? 1L : 0L, Long::sum);
-                if (heldBy.containsKey(line.edge())) {
-                    lag.merge(group, (heldBy.get(line.edge()) - crossed) / 1000, Math::max);
+                if (edgeHeld.containsKey(line.edge())) {
+                    lag.merge(group, (edgeHeld.get(line.edge()) - crossed) / 1000, Math::max);
                 }
-            } else if (facts.decision() != Decision.REFUSED && facts.status() < 400) {
+                continue;
+            }
+            before.put(line.edge() + " " + facts.keyId(), facts.decision());
+            if (facts.decision() != Decision.REFUSED && facts.status() < 400) {
                 used += bytes ? facts.bytesOut() : 1;
                 crossed = used >= quota ? line.micros() : -1;
             }
@@ -207,7 +219,7 @@ final class OvershootJobTest {
                         .mapToLong(each -> Long.parseLong(each.split(" ", -1)[2]))
                         .sum())
                 .isPositive();
-        assertThat(tell()).as("told once").isEqualTo(new OvershootResult(0, 0, 0));
+        assertThat(tell()).as("told once").isEqualTo(new OvershootResult(0, 0, 0, 0));
         List<Map<String, String>> lag = Report.named("flag-lag").list(database.jdbi(), Map.of());
         assertThat(lag).extracting(row -> row.get("part")).containsExactly("seal", "rollup", "reload", "all");
         assertThat(lag).extracting(row -> row.get("crossings")).containsOnly("4");
@@ -229,15 +241,67 @@ final class OvershootJobTest {
         // As retention leaves it, before and after its objects are gone.
         database.jdbi().useHandle(handle -> handle.execute("update ledger set deleting_at = now() where stream = 2"));
 
+        // Somebody lowers a quota: what was used was allowed.
+        plan("large", "1000/hour", "refuse", "key");
+        long three = key("Acme", "large", "three");
+        segments.publish(stream(random, "edge-2", 0, HOUR, 50, List.of(three), NOW, Decision.REFUSED));
+        rollup().run();
+        new LimitStore(database.jdbi())
+                .override(
+                        new LimitStore.NewOverride(
+                                Optional.of(three),
+                                Optional.empty(),
+                                "hour",
+                                "requests",
+                                Optional.empty(),
+                                5,
+                                Optional.empty()),
+                        new io.counterfoil.sql.hours.Decision("ops", "test", NOW.plusSeconds(1)));
+
         OvershootResult told = tell();
 
-        assertThat(told.crossings()).isEqualTo(1);
-        assertThat(told.untold()).isEqualTo(1);
+        assertThat(told).isEqualTo(new OvershootResult(1, 2, 0, told.passed()));
         List<Map<String, String>> rows = Report.named("overshoot").list(database.jdbi(), Map.of());
-        assertThat(rows).hasSize(2);
+        assertThat(rows).hasSize(3);
         assertThat(rows.get(0).get("fault")).isEqualTo("-");
         assertThat(rows.get(1).get("fault"))
+                .isEqualTo("its quota, plan or keys were changed: usage alone did not use it up");
+        assertThat(rows.get(2).get("fault"))
                 .matches("the hour's log in the landing has \\d+ of what is counted, \\d+ requests");
-        assertThat(rows.get(1).get("passed")).isEqualTo("-");
+        assertThat(rows.get(2).get("passed")).isEqualTo("-");
+    }
+
+    @Test
+    void aDamagedSegmentHoldsUpNoOtherHour() throws Exception {
+        Random random = new Random(4);
+        new AccountStore(database.jdbi()).create("Acme", Optional.empty(), HOUR);
+        plan("small", "10/hour", "refuse", "key");
+        plan("daily", "10/day", "refuse", "key");
+        long one = key("Acme", "daily", "one");
+        long two = key("Acme", "small", "two");
+        LandedSegments segments = new LandedSegments(folder, 4, 0);
+        Instant before = HOUR.minusSeconds(3600);
+        LandedSegments.Built damaged =
+                stream(random, "edge-1", 0, before, 50, List.of(one), before.plusSeconds(60), Decision.REFUSED);
+        segments.publish(damaged);
+        segments.publish(stream(random, "edge-1", 1, HOUR, 50, List.of(two), HOUR.plusSeconds(60), Decision.REFUSED));
+        rollup().run();
+        try (Stream<Path> files = Files.walk(folder)) {
+            Path data = files.filter(file -> file.toString().matches(".*/0/0/1\\.csv\\.zst"))
+                    .findFirst()
+                    .orElseThrow();
+            damaged.csv()[damaged.csv().length / 2] ^= 1;
+            Files.write(data, Zstd.compress(damaged.csv()));
+        }
+
+        OvershootResult told = tell();
+
+        assertThat(told).isEqualTo(new OvershootResult(1, 1, 1, told.passed()));
+        assertThat(told.passed()).isPositive();
+        assertThat(Report.named("overshoot")
+                        .list(database.jdbi(), Map.of())
+                        .get(0)
+                        .get("fault"))
+                .startsWith("the hour's log is damaged: ");
     }
 }

@@ -94,8 +94,7 @@ final class RolesTest {
                 new ArchiveJob(SparkForTests.session(), folder.toString(), archive, url, clock).run(soFar -> {});
         AuditResult audited = new AuditJob(SparkForTests.session(), archive, url, clock)
                 .run(Optional.empty(), Optional.empty(), false);
-        OvershootResult told =
-                new OvershootJob(SparkForTests.session(), folder.toString(), url, clock).run(Duration.ofNanos(-1000));
+        OvershootResult told = new OvershootJob(SparkForTests.session(), folder.toString(), url, clock).runAtOnce();
         long deleted = new RetainJob(
                         SparkForTests.session().sessionState().newHadoopConf(),
                         folder.toString(),

@@ -121,7 +121,7 @@ final class WebhookCommand {
             name = "enable",
             description = {
                 "Send a webhook notices again, those that come from now on.",
-                "What died meanwhile: counterfoil notices retry."
+                "What died when it was disabled: counterfoil notices retry. What came meanwhile was not sent there."
             },
             mixinStandardHelpOptions = true)
     int enable(

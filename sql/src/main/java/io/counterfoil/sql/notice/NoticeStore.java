@@ -21,6 +21,7 @@ public final class NoticeStore {
     private static final String FAN_OUT = SqlFile.read("notice/fan-out.sql");
     private static final String CLAIM = SqlFile.read("notice/claim.sql");
     private static final String WAITING = SqlFile.read("notice/waiting.sql");
+    private static final String GIVE_UP_STALE = SqlFile.read("notice/give-up-stale.sql");
     private static final String RETRY = SqlFile.read("notice/retry.sql");
     private static final int FAN_OUT_NOTICES = 5000;
 
@@ -45,6 +46,12 @@ public final class NoticeStore {
                 return deliveries;
             }
         }
+    }
+
+    /** Gives up what was never tried and is no news any more; returns how many. */
+    public int giveUpStale(Instant now) {
+        return jdbi.withHandle(handle ->
+                handle.createUpdate(GIVE_UP_STALE).bind("now", utc(now)).execute());
     }
 
     /**

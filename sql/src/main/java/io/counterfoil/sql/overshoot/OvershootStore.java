@@ -34,6 +34,7 @@ public final class OvershootStore {
      *
      * @param quota requests, units or bytes, by the measure
      * @param raisedAt when its flag was raised
+     * @param counted whether usage raised it; else its quota, plan or keys were changed
      * @param action warn or refuse
      * @param outcomes that count towards it
      * @param hour in which it was used up; empty where it is not by what is counted now
@@ -46,6 +47,7 @@ public final class OvershootStore {
             Instant resetsAt,
             long quota,
             Instant raisedAt,
+            boolean counted,
             String measure,
             String action,
             List<String> outcomes,
@@ -62,7 +64,7 @@ public final class OvershootStore {
     /**
      * Those of which it is not told yet how they were, the earliest hour first.
      *
-     * @param before their flags were raised before that
+     * @param before their hour, and the time in which edges come to hold their flags, ended before that
      */
     public List<Crossing> crossings(Instant before, int atMost) {
         return jdbi.withHandle(handle -> handle.createQuery(CROSSINGS)
@@ -78,6 +80,7 @@ public final class OvershootStore {
                 instant(row, "resets_at"),
                 row.getLong("quota"),
                 instant(row, "raised_at"),
+                row.getBoolean("counted"),
                 row.getString("measure"),
                 row.getString("action"),
                 List.of((String[]) array(row, "billable_outcomes")),
@@ -111,7 +114,7 @@ public final class OvershootStore {
     /**
      * What passed by one edge with one key in one hour after that.
      *
-     * @param heldAt the edge's first refusal or warning of the limit's subject; empty where none came
+     * @param heldAt the edge's first refusal or warning of a key of the limit's subject that was not held before; empty where none came
      */
     public record Passed(String edge, long key, Instant hour, long requests, Optional<Instant> heldAt) {}
 
@@ -155,12 +158,13 @@ public final class OvershootStore {
             return;
         }
         PreparedBatch rows = handle.prepareBatch(
-                "insert into overshoot (limit_id, subject_id, window_start, edge, key_id, hour, passed, held_at)"
-                        + " values (:limit, :subject, :window_start, :edge, :key, :hour, :passed, cast(:held as timestamptz))");
+                "insert into overshoot (limit_id, subject_id, window_start, quota, edge, key_id, hour, passed, held_at)"
+                        + " values (:limit, :subject, :window_start, :quota, :edge, :key, :hour, :passed, cast(:held as timestamptz))");
         for (Passed each : told.passed()) {
             rows.bind("limit", id.limit())
                     .bind("subject", id.subject())
                     .bind("window_start", utc(id.windowStart()))
+                    .bind("quota", told.crossing().quota())
                     .bind("edge", each.edge())
                     .bind("key", each.key())
                     .bind("hour", utc(each.hour()))

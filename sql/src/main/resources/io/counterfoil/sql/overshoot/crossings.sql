@@ -1,8 +1,10 @@
 -- Grain: a limit that warns or refuses, was used up, and of which it is not told yet how. In which hour (null: by what is counted now, in
--- none), how much was used in its window before that hour and in it, and whose keys count towards it.
--- Parameters: before, when at the latest its flag was raised; at_most.
+-- none), how much was used in its window before that hour and in it, whose keys count towards it, and whether a batch's usage raised its
+-- flag (else somebody changed its quota, plan or keys). Those whose hour, and the time in which edges come to hold the flag, ended before.
+-- Parameters: before; at_most.
 with raised as (
-  select f.limit_id, f.subject_id, f.window_start, f.resets_at, f.quota, f.raised_at, l.plan_id, l.scope, l.measure, l.action,
+  select f.limit_id, f.subject_id, f.window_start, f.resets_at, f.quota, f.raised_at,
+    exists (select from batch b where b.committed_at = f.raised_at) as counted, l.plan_id, l.scope, l.measure, l.action,
     p.billable_outcomes
   from flag f
   join plan_limit l using (limit_id)
@@ -10,7 +12,7 @@ with raised as (
   where f.over and l.action in ('warn', 'refuse') and f.raised_at < :before
     and not exists (
       select from limit_crossing c
-      where (c.limit_id, c.subject_id, c.window_start) = (f.limit_id, f.subject_id, f.window_start))
+      where (c.limit_id, c.subject_id, c.window_start, c.quota) = (f.limit_id, f.subject_id, f.window_start, f.quota))
   order by f.raised_at
   limit :at_most
 ), counting as (
@@ -39,10 +41,15 @@ with raised as (
   where until_end >= quota
   order by limit_id, subject_id, window_start, hour
 )
-select r.limit_id, r.subject_id, r.window_start, r.resets_at, r.quota, r.raised_at, r.measure, r.action, r.billable_outcomes,
-  c.hour, c.before::bigint, c.used::bigint,
-  array(select k.key_id from counting k
-    where (k.limit_id, k.subject_id, k.window_start) = (r.limit_id, r.subject_id, r.window_start)) as keys
+, key_set as (
+  select limit_id, subject_id, window_start, array_agg(key_id) as keys
+  from counting
+  group by 1, 2, 3
+)
+select r.limit_id, r.subject_id, r.window_start, r.resets_at, r.quota, r.raised_at, r.counted, r.measure, r.action, r.billable_outcomes,
+  c.hour, c.before::bigint, c.used::bigint, coalesce(k.keys, '{}') as keys
 from raised r
 left join crossed c using (limit_id, subject_id, window_start)
+left join key_set k using (limit_id, subject_id, window_start)
+where least(r.resets_at, greatest(r.raised_at + interval '10 minutes', coalesce(c.hour + interval '1 hour', r.raised_at))) <= :before
 order by c.hour, r.limit_id, r.subject_id

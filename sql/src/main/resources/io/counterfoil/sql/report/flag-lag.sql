@@ -1,7 +1,7 @@
 -- How long it takes from the record that uses a limit up to the refusals or warnings, by part, in milliseconds. Of crossings that 'job
 -- overshoot' found in the log, and edges that refused or warned after. Grain: a part. seal: until the record's segment ends; rollup: until
--- its batch is merged (shipping, the pause between rollups and the rollup itself); reload: until an edge's first refusal or warning, which
--- comes with the next request.
+-- its batch's merge begins (shipping, the pause between rollups, reading and summing); reload: the merge, and until an edge's first refusal
+-- or warning, which comes with the next request.
 -- Parameters: from and to, times of crossings.
 -- Call: psql -v from=2026-11-01T00:00:00Z -f flag-lag.sql
 \if :{?from}
@@ -15,10 +15,10 @@
 with held as (
   select c.crossed_at, c.sealed_at, c.counted_at, min(o.held_at) as held_at
   from limit_crossing c
-  join overshoot o using (limit_id, subject_id, window_start)
+  join overshoot o using (limit_id, subject_id, window_start, quota)
   where c.crossed_at >= :'from'::timestamptz and c.crossed_at < :'to'::timestamptz and c.counted_at is not null
     and o.held_at is not null
-  group by c.limit_id, c.subject_id, c.window_start, o.edge
+  group by c.limit_id, c.subject_id, c.window_start, c.quota, o.edge
 ), part as (
   select p.number, p.part, extract(epoch from p.took) * 1000 as ms
   from held

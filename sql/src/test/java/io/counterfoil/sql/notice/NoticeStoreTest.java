@@ -103,6 +103,22 @@ final class NoticeStoreTest {
     }
 
     @Test
+    void whatNobodyCouldSendIsGivenUpOnceItIsNoNewsAndSentAllTheSameWhereSomebodySaysSo() {
+        endpoint();
+        raise(80, NOW);
+        store.fanOut(NOW);
+        Instant late = Instant.parse("2026-11-05T13:00:01Z");
+        assertThat(store.giveUpStale(late.minusSeconds(2))).isZero();
+
+        assertThat(store.giveUpStale(late)).isEqualTo(1);
+
+        assertThat(claim(10, 10, late)).isEmpty();
+        store.retry(Optional.empty(), late);
+        assertThat(store.giveUpStale(late)).isZero();
+        assertThat(claim(10, 10, late)).hasSize(1);
+    }
+
+    @Test
     void aTargetThatIsAddedLaterGetsNoOldNotices() {
         raise(80, NOW.minusSeconds(1));
         endpoint();
