@@ -32,7 +32,7 @@ final class NotifyRun {
     private static final int SENDS_AT_SLOW = NotifyJob.SENDS / 2;
 
     /** Of a claim: far longer than a send with its name lookup, before another may try. */
-    private static final Duration LEASE = Duration.ofMinutes(5);
+    private static final Duration LEASE = Duration.ofMinutes(15);
 
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -84,10 +84,13 @@ final class NotifyRun {
         while (true) {
             int free = NotifyJob.SENDS
                     - flying.values().stream().mapToInt(Integer::intValue).sum();
+            List<Long> full = full();
+            // What is claimed may all be of targets that do not answer, where any of them is not full.
+            int most = full.containsAll(slow) ? free : Math.min(free, SENDS_AT_SLOW - atSlow());
             Instant now = clock.instant();
-            List<Delivery> claimed = free == 0
+            List<Delivery> claimed = most <= 0
                     ? List.of()
-                    : notices.claim(senders.means(), new NoticeStore.Portion(free, 1, full()), now, now.plus(LEASE));
+                    : notices.claim(senders.means(), new NoticeStore.Portion(most, 1, full), now, now.plus(LEASE));
             if (claimed.isEmpty()) {
                 return;
             }
@@ -98,10 +101,12 @@ final class NotifyRun {
         }
     }
 
+    private int atSlow() {
+        return slow.stream().mapToInt(target -> flying.getOrDefault(target, 0)).sum();
+    }
+
     private List<Long> full() {
-        int atSlow =
-                slow.stream().mapToInt(target -> flying.getOrDefault(target, 0)).sum();
-        Set<Long> full = new HashSet<>(atSlow >= SENDS_AT_SLOW ? slow : Set.of());
+        Set<Long> full = new HashSet<>(atSlow() >= SENDS_AT_SLOW ? slow : Set.of());
         flying.forEach((target, count) -> {
             if (count >= (slow.contains(target) ? 1 : SENDS_PER_TARGET)) {
                 full.add(target);

@@ -13,6 +13,7 @@ import io.counterfoil.sql.rollup.RepairStore;
 import io.counterfoil.sql.rollup.RollupStore;
 import io.counterfoil.sql.rollup.SegmentKey;
 import io.counterfoil.sql.testing.TestDatabase;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,7 +50,13 @@ final class RepairTest {
     @BeforeEach
     void freshDatabase() {
         database = TestDatabase.fresh();
+        database.limitEveryKey();
         segments = new LandedSegments(folder, seed, NOW.getEpochSecond() - 3 * 3_600);
+    }
+
+    @AfterEach
+    void limitsAddUp() {
+        assertThat(database.limitFaults(now)).as("seed " + seed).isEmpty();
     }
 
     @Test

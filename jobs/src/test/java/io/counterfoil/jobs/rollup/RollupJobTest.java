@@ -16,6 +16,7 @@ import io.counterfoil.sql.rollup.RollupStore;
 import io.counterfoil.sql.snapshot.SnapshotRows;
 import io.counterfoil.sql.snapshot.SnapshotStore;
 import io.counterfoil.sql.testing.TestDatabase;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,8 +59,21 @@ final class RollupJobTest {
         segments = new LandedSegments(folder, seed, NOW.getEpochSecond() - 3 * HOUR);
     }
 
+    @AfterEach
+    void limitsAddUp() {
+        assertThat(database.limitFaults(NOW)).as("seed " + seed).isEmpty();
+    }
+
+    private long limitRows() {
+        return database.jdbi()
+                .withHandle(handle -> handle.createQuery("select count(*) from limit_usage where used > 0")
+                        .mapTo(Long.class)
+                        .one());
+    }
+
     @Test
     void countsEverySegmentOnceWhateverTheOrderOfTheirArrival() throws Exception {
+        database.limitEveryKey();
         List<LandedSegments.Built> built = new ArrayList<>();
         for (int stream = 0; stream < 3; stream++) {
             for (int number = 1; number <= 6; number++) {
@@ -75,6 +89,8 @@ final class RollupJobTest {
         RollupResult nothing = job().run();
 
         assertThat(database.usage()).as("seed " + seed).isEqualTo(segments.expected());
+        // Days and the period of nine keys and of their account, by three measures; all hours have passed.
+        assertThat(limitRows()).isEqualTo(2 * 3 * (9 + 1));
         assertThat(nothing.segments()).isZero();
         assertThat(new RollupStore(database.jdbi()).marks().values())
                 .containsOnly(new RollupStore.Mark(6, false))
@@ -84,6 +100,7 @@ final class RollupJobTest {
 
     @Test
     void twoDriversAtOnceCountOnce() throws Exception {
+        database.limitEveryKey();
         for (int number = 1; number <= 20; number++) {
             segments.publishCounted(segments.random(LandedSegments.stream("edge-1", 0), number, 50L * number - 49, 50));
         }

@@ -87,11 +87,12 @@ final class LiveLimitsTest {
         builder.environment().put("COUNTERFOIL_WEBHOOK_ALLOW", "127.0.0.0/8");
         up = builder.start();
         Cli.until("up counts", () -> text(out).contains("usage is counted") || !up.isAlive());
-        done(cli, "account", "create", "Acme");
-        done(cli, "plan", "create", "small", "--limit", QUOTA + "/hour", "--over", "refuse");
-        done(cli, "plan", "create", "large", "--limit", "1000000/hour", "--over", "refuse");
-        String secret = done(cli, "webhook", "create", "--account", "Acme", "--url", hook);
-        String key = done(cli, "key", "create", "--account", "Acme", "--plan", "small", "--label", "acme-1");
+        InProcess beside = new InProcess(List.of("--home=" + folder.resolve("home")));
+        done(beside, "account", "create", "Acme");
+        done(beside, "plan", "create", "small", "--limit", QUOTA + "/hour", "--over", "refuse");
+        done(beside, "plan", "create", "large", "--limit", "1000000/hour", "--over", "refuse");
+        String secret = done(beside, "webhook", "create", "--account", "Acme", "--url", hook);
+        String key = done(beside, "key", "create", "--account", "Acme", "--plan", "small", "--label", "acme-1");
         Matcher address = ADDRESS.matcher(text(out));
         assertThat(address.find()).as(text(out)).isTrue();
         String edge = address.group(1);
@@ -111,15 +112,15 @@ final class LiveLimitsTest {
                 .isEqualTo("acme-1 " + QUOTA + "/hour 100");
         int toldOf = received.size();
 
-        done(cli, "key", "move", "acme-1", "--plan", "large");
+        done(beside, "key", "move", "acme-1", "--plan", "large");
         within(
                 "another plan frees the key",
                 () -> ask(edge + "/v1/items/1", key).statusCode() == 200);
-        done(cli, "override", "create", "--key", "acme-1", "--limit", "10/hour", "--reason", "test");
+        done(beside, "override", "create", "--key", "acme-1", "--limit", "10/hour", "--reason", "test");
         within("an override holds it", () -> ask(edge + "/v1/items/1", key).statusCode() == 429);
-        done(cli, "override", "end", "1", "--reason", "test");
+        done(beside, "override", "end", "1", "--reason", "test");
         within("and frees it", () -> ask(edge + "/v1/items/1", key).statusCode() == 200);
-        done(cli, "key", "disable", "acme-1");
+        done(beside, "key", "disable", "acme-1");
         within(
                 "a disabled key is nobody's",
                 () -> ask(edge + "/v1/items/1", key).statusCode() == 401);
@@ -183,8 +184,8 @@ final class LiveLimitsTest {
         assertThat(System.nanoTime() - start).as(what + ", in ns").isLessThan(TimeUnit.SECONDS.toNanos(LAG_SECONDS));
     }
 
-    private static String done(Cli cli, String... command) throws Exception {
-        Cli.Result result = cli.run(command);
+    private static String done(InProcess commands, String... command) {
+        InProcess.Result result = commands.run(command);
         assertThat(result.exit()).as(result.err()).isZero();
         return result.out();
     }

@@ -59,7 +59,9 @@
   order by 1, 2, 3
   on conflict (limit_id, subject_id, window_start) do update set
     quota = excluded.quota, used = excluded.used, over = excluded.over, lifted = excluded.lifted, as_of = greatest(f.as_of, excluded.as_of),
-    raised_at = case when excluded.over and (f.lifted or not f.over) then excluded.raised_at else f.raised_at end,
+    -- Over another, lower quota it is over anew.
+    raised_at = case when excluded.over and (f.lifted or not f.over or excluded.quota < f.quota) then excluded.raised_at
+      else f.raised_at end,
     version = excluded.version
     where (f.quota, f.used, f.over, f.lifted) is distinct from (excluded.quota, excluded.used, excluded.over, excluded.lifted)
   returning 1

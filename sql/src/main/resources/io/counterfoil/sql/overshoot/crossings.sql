@@ -4,7 +4,14 @@
 -- Parameters: before; at_most.
 with raised as (
   select f.limit_id, f.subject_id, f.window_start, f.resets_at, f.quota, f.raised_at,
-    exists (select from batch b where b.committed_at = f.raised_at) as counted, l.plan_id, l.scope, l.measure, l.action,
+    exists (select from batch b where b.committed_at = f.raised_at)
+      -- A merge also finds that an override's time has come, and evaluates what follows.
+      and not exists (
+        select from limit_override o
+        where o.ended_at > f.window_start and o.ended_at <= f.raised_at
+          and (o.account_id = case l.scope when 'account' then f.subject_id
+              else (select k.account_id from api_key k where k.key_id = f.subject_id) end
+            or (l.scope = 'key' and o.key_id = f.subject_id))) as counted, l.plan_id, l.scope, l.measure, l.action,
     p.billable_outcomes
   from flag f
   join plan_limit l using (limit_id)

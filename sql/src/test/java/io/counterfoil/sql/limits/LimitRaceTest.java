@@ -24,6 +24,7 @@ final class LimitRaceTest {
     private static final Instant HOUR = Instant.parse("2026-11-01T12:00:00Z");
 
     private final LimitedAccounts accounts = new LimitedAccounts(NOW);
+    private Instant end = NOW;
     private final ExecutorService other = Executors.newSingleThreadExecutor();
     private final long account = accounts.account("Acme");
     private final long small = accounts.plan("small", UsageLimit.parse("1000/hour", "refuse", "account"));
@@ -32,8 +33,9 @@ final class LimitRaceTest {
     private final long two = accounts.key(account, small, "two");
 
     @AfterEach
-    void stop() {
+    void limitsAddUp() {
         other.shutdownNow();
+        assertThat(accounts.limitFaults(end)).isEmpty();
     }
 
     private LimitMerge merge(long key, long requests) {
@@ -208,6 +210,7 @@ final class LimitRaceTest {
                 accounts.jdbi().inTransaction(handle -> LimitEvaluation.forgetPassed(handle, NOW.plusSeconds(86_400)));
         long late = accounts.jdbi()
                 .inTransaction(handle -> LimitEvaluation.forgetPassed(handle, NOW.plusSeconds(3 * 86_400)));
+        end = NOW.plusSeconds(3 * 86_400);
 
         assertThat(early).isZero();
         assertThat(late).isEqualTo(2);

@@ -14,7 +14,8 @@ import java.util.Optional;
 
 /** A database with accounts, plans and keys, and what it says of limits. */
 final class LimitedAccounts {
-    private final Jdbi jdbi = TestDatabase.fresh().jdbi();
+    private final TestDatabase database = TestDatabase.fresh();
+    private final Jdbi jdbi = database.jdbi();
     private final Instant created;
 
     LimitedAccounts(Instant created) {
@@ -23,6 +24,11 @@ final class LimitedAccounts {
 
     Jdbi jdbi() {
         return jdbi;
+    }
+
+    /** As {@link TestDatabase#limitFaults}. */
+    List<String> limitFaults(Instant now) {
+        return database.limitFaults(now);
     }
 
     long account(String name) {

@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -149,6 +151,45 @@ public final class TestDatabase {
                                 row.getLong("duration_us"))))
                 .forEach(entry -> usage.put(entry.getKey(), entry.getValue())));
         return usage;
+    }
+
+    /** An account with keys of the numbers 1 to 9 on a plan with a limit of every window, measure and scope; before any other key. */
+    public void limitEveryKey() {
+        jdbi().useHandle(handle -> {
+            handle.execute("insert into account (name, created_at) values ('limited', now())");
+            handle.execute("insert into plan (name, created_at) values ('every-limit', now())");
+            handle.execute("insert into plan_limit (plan_id, time_window, measure, quota, action, scope, version)"
+                    + " select plan_id, w, m, 100, 'warn', s, 1 from plan, unnest(array['hour', 'day', 'period']) w,"
+                    + " unnest(array['requests', 'units', 'bytes_out']) m, unnest(array['key', 'account']) s");
+            handle.execute("insert into api_key (account_id, plan_id, label, label_sha256, created_at, version)"
+                    + " select account_id, plan_id, 'key-' || i, sha256(('key-' || i)::bytea), now(), 1"
+                    + " from account, plan, generate_series(1, 9) i order by i");
+        });
+    }
+
+    /**
+     * Where limit_usage is not what usage_hourly adds up to, in windows that have not passed: "limit subject window used sum", none
+     * where all is well.
+     */
+    public List<String> limitFaults(Instant now) {
+        return jdbi().withHandle(handle -> handle.createQuery("with counted as ("
+                        + " select l.limit_id, case l.scope when 'key' then k.key_id else k.account_id end as subject_id,"
+                        + " date_trunc(case l.time_window when 'period' then 'month' else l.time_window end, h.hour, 'UTC')"
+                        + " as window_start, sum(case l.measure when 'requests' then h.requests when 'units' then h.units"
+                        + " else h.bytes_out end) as used"
+                        + " from usage_hourly h join api_key k using (key_id) join plan p using (plan_id)"
+                        + " join plan_limit l using (plan_id)"
+                        + " where l.ended_at is null and h.outcome = any (p.billable_outcomes)"
+                        + " and left(h.route, 12) <> 'counterfoil.' group by 1, 2, 3)"
+                        + " select limit_id || ' ' || subject_id || ' ' || window_start || ' ' || coalesce(u.used, 0) || ' '"
+                        + " || coalesce(c.used, 0) from counted c"
+                        + " full join limit_usage u using (limit_id, subject_id, window_start)"
+                        + " join plan_limit l using (limit_id)"
+                        + " where window_start + ('1 ' || case l.time_window when 'period' then 'month' else l.time_window end)"
+                        + "::interval > :now and coalesce(u.used, 0) <> coalesce(c.used, 0)")
+                .bind("now", now.atOffset(ZoneOffset.UTC))
+                .mapTo(String.class)
+                .list());
     }
 
     /** How many rows tasks left in staging. */

@@ -7,6 +7,7 @@ import io.counterfoil.sql.DatabaseAccess;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.snapshot.SnapshotRows.Head;
 import io.counterfoil.sql.snapshot.SnapshotStore;
+import io.netty.channel.Channel;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -19,6 +20,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.ServerSSLOptions;
+import io.vertx.core.net.impl.ConnectionBase;
 import org.apache.commons.io.output.DeferredFileOutputStream;
 
 import java.io.IOException;
@@ -327,6 +329,12 @@ public final class SnapshotFeed implements AutoCloseable {
     }
 
     private void sendOrWait(List<Reader> wanting, DeferredFileOutputStream out, Head head, Snapshot taken) {
+        if (isOfAnotherHistory(wanting.get(0).ask(), taken)) {
+            // They asked before the edge took it, and have it read after.
+            delete(out);
+            read(wanting);
+            return;
+        }
         if (head.version() == taken.version() && head.database().equals(taken.database())) {
             String tag = FeedAsk.tag(head.database(), head.version());
             if (out.isInMemory()) {
@@ -365,8 +373,11 @@ public final class SnapshotFeed implements AutoCloseable {
             return;
         }
         sending++;
-        long timer = vertx.setTimer(
-                SEND_MILLIS, late -> reader.request().connection().close());
+        Channel channel = ((ConnectionBase) reader.request().connection())
+                .channelHandlerContext()
+                .channel();
+        // Closing it in order would wait for all that is still to be sent.
+        long timer = vertx.setTimer(SEND_MILLIS, late -> channel.unsafe().close(channel.newPromise()));
         head(reader, tag).sendFile(out.getFile().toString()).onComplete(sent -> {
             vertx.cancelTimer(timer);
             sending--;

@@ -38,7 +38,7 @@ final class UsageReplies {
         try {
             return figures.of(admission.keyId())
                     .thenApplyAsync(
-                            known -> reply(UsageAnswer.of(known, admission.standing(), now), page), figures.threads())
+                            known -> reply(UsageAnswer.of(known, admission.standing(), now), page), figures.rendering())
                     .exceptionally(failure -> {
                         if (failure.getCause() instanceof RejectedExecutionException) {
                             return Problems.USAGE_BUSY;

@@ -20,7 +20,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
@@ -43,6 +42,7 @@ public final class UsageFigures implements AutoCloseable {
     private final InstantSource clock;
     private final Consumer<String> notices;
     private final ThreadPoolExecutor threads;
+    private final ThreadPoolExecutor rendering;
     private final AsyncCache<Long, Optional<KeyUsage>> asked =
             Caffeine.newBuilder().maximumSize(MAX_KNOWN).expireAfterWrite(FRESH).buildAsync();
     private final Cache<Long, KeyUsage> known =
@@ -77,14 +77,20 @@ public final class UsageFigures implements AutoCloseable {
         store = new KeyUsageStore(DatabaseAccess.jdbi(database));
         this.clock = clock;
         this.notices = notices;
-        threads = new ThreadPoolExecutor(
-                CONNECTIONS,
-                CONNECTIONS,
+        threads = pool(CONNECTIONS);
+        rendering = pool(1);
+    }
+
+    private static ThreadPoolExecutor pool(int threads) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads,
+                threads,
                 IDLE_MILLIS,
                 TimeUnit.MILLISECONDS,
                 new LinkedBlockingQueue<>(MAX_WAITING),
                 UsageFigures::thread);
-        threads.allowCoreThreadTimeOut(true);
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     private static Thread thread(Runnable work) {
@@ -95,7 +101,7 @@ public final class UsageFigures implements AutoCloseable {
 
     /** Never fails; completes within three seconds, on another thread or at once. */
     public CompletableFuture<Known> of(long key) {
-        if (down && System.nanoTime() - askAgainNanos < 0) {
+        if (isPaused()) {
             return CompletableFuture.completedFuture(last(key));
         }
         try {
@@ -103,15 +109,14 @@ public final class UsageFigures implements AutoCloseable {
                             key,
                             (number, executor) -> CompletableFuture.supplyAsync(() -> read(number), threads)
                                     .orTimeout(WAIT_MILLIS, TimeUnit.MILLISECONDS))
-                    .handle((usage, failure) -> {
-                        if (failure instanceof TimeoutException) {
-                            goDown(failure);
-                        }
-                        return failure == null ? new Known(usage, true) : last(key);
-                    });
+                    .handle((usage, failure) -> failure == null ? new Known(usage, true) : last(key));
         } catch (RejectedExecutionException e) {
             return CompletableFuture.completedFuture(last(key));
         }
+    }
+
+    private boolean isPaused() {
+        return down && System.nanoTime() - askAgainNanos < 0;
     }
 
     private Known last(long key) {
@@ -119,6 +124,10 @@ public final class UsageFigures implements AutoCloseable {
     }
 
     private Optional<KeyUsage> read(long key) {
+        if (isPaused()) {
+            // It was asked while the database answered, and came to its turn when it did no more.
+            throw new IllegalStateException("the database does not answer");
+        }
         try {
             Optional<KeyUsage> usage = store.read(key, clock.instant());
             usage.ifPresent(read -> known.put(key, read));
@@ -148,9 +157,9 @@ public final class UsageFigures implements AutoCloseable {
         }
     }
 
-    /** On which questions are asked and answers rendered; refuses what is too much. */
-    public Executor threads() {
-        return threads;
+    /** On which answers are rendered, whoever waits for the database; refuses what is too much. */
+    public Executor rendering() {
+        return rendering;
     }
 
     private static String reason(Throwable failure) {
@@ -164,6 +173,7 @@ public final class UsageFigures implements AutoCloseable {
     @Override
     public void close() {
         threads.shutdownNow();
+        rendering.shutdown();
         database.close();
     }
 }
