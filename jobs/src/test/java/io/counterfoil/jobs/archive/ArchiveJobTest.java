@@ -1,6 +1,5 @@
 package io.counterfoil.jobs.archive;
 
-import io.counterfoil.accesslog.landing.FolderLanding;
 import io.counterfoil.accesslog.record.RequestFacts;
 import io.counterfoil.accesslog.seal.Seal;
 import io.counterfoil.accesslog.seal.SealJson;
@@ -12,23 +11,15 @@ import io.counterfoil.sql.archive.AuditStore;
 import io.counterfoil.sql.hours.Decision;
 import io.counterfoil.sql.rollup.RepairStore;
 import io.counterfoil.sql.rollup.SegmentKey;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.Statement;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -52,27 +43,6 @@ final class ArchiveJobTest {
         counted = new CountedSegments(folder);
     }
 
-    private static List<String> duckdb(String sql) throws Exception {
-        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            List<String> found = new ArrayList<>();
-            while (rows.next()) {
-                StringBuilder line = new StringBuilder();
-                for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
-                    line.append(i > 1 ? " " : "").append(rows.getString(i));
-                }
-                found.add(line.toString());
-            }
-            return found;
-        }
-    }
-
-    private String parquet() {
-        return "read_parquet('" + counted.archiveFolder()
-                + "/*/*.parquet', hive_partitioning = true, hive_types_autocast = false)";
-    }
-
     @Test
     void duckdbReadsEveryRecordInItsHourSortedByKeyAndTime() throws Exception {
         ArchiveResult result = counted.archive();
@@ -83,7 +53,7 @@ final class ArchiveJobTest {
                 "select (ts_us // 3600000000 * 3600) || ' ' || key_id || ' ' || route || ' ' || case when decision in"
                         + " ('refused', 'unauthorized') then decision when status < 400 then 'success' when status < 500 then"
                         + " 'client_error' else 'server_error' end as name, count(*), sum(units), sum(bytes_in), sum(bytes_out),"
-                        + " sum(duration_us) from " + parquet() + " group by 1 order by 1";
+                        + " sum(duration_us) from " + counted.parquet() + " group by 1 order by 1";
         TreeMap<String, String> expected = new TreeMap<>();
         counted.segments()
                 .expected()
@@ -93,17 +63,17 @@ final class ArchiveJobTest {
                                 + String.join(
                                         " ",
                                         values.stream().map(String::valueOf).toList())));
-        assertThat(duckdb(sums)).as(counted.seed()).isEqualTo(List.copyOf(expected.values()));
-        assertThat(duckdb("select count(*) from " + parquet()
+        assertThat(CountedSegments.duckdb(sums)).as(counted.seed()).isEqualTo(List.copyOf(expected.values()));
+        assertThat(CountedSegments.duckdb("select count(*) from " + counted.parquet()
                         + " where hour <> strftime(make_timestamp(ts_us), '%Y-%m-%dT%H')"))
                 .containsExactly("0");
-        assertThat(duckdb(
+        assertThat(CountedSegments.duckdb(
                         "select count(*) from (select (key_id, ts_us) as now, lag((key_id, ts_us)) over (partition by filename"
                                 + " order by file_row_number) as before from read_parquet('" + counted.archiveFolder()
                                 + "/*/*.parquet', filename = true, file_row_number = true)) where now < before"))
                 .containsExactly("0");
-        assertThat(duckdb("select distinct compression from parquet_metadata('" + counted.archiveFolder()
-                        + "/*/*.parquet')"))
+        assertThat(CountedSegments.duckdb("select distinct compression from parquet_metadata('"
+                        + counted.archiveFolder() + "/*/*.parquet')"))
                 .containsExactly("ZSTD");
         assertThat(counted.archive().archives()).as("once").isZero();
     }
@@ -248,60 +218,14 @@ final class ArchiveJobTest {
     }
 
     @Test
-    void aBitThatFlippedInTheArchiveIsNoticed() throws Exception {
-        counted.archive();
-        Path file = anArchivedFile();
-        String last = duckdb(
-                        "select coalesce(nullif(dictionary_page_offset, 0), data_page_offset) + total_compressed_size - 1"
-                                + " from parquet_metadata('" + file + "') where path_in_schema = 'bytes_out'")
-                .get(0);
-        byte[] bytes = Files.readAllBytes(file);
-        bytes[Integer.parseInt(last)] ^= 4;
-        Files.write(file, bytes);
-
-        // By Hadoop's checksums beside local files, and without them by Parquet's own.
-        assertCorrupt(() -> counted.audit(true), "Checksum error");
-        Files.delete(file.resolveSibling("." + file.getFileName() + ".crc"));
-        assertCorrupt(() -> counted.audit(true), "CRC");
-    }
-
-    @Test
-    void aFileOfTheArchiveThatIsGoneOrCutIsNoticed() throws Exception {
-        counted.archive();
-        Path file = anArchivedFile();
-        byte[] bytes = Files.readAllBytes(file);
-        Files.delete(file.resolveSibling("." + file.getFileName() + ".crc"));
-        Files.write(file, Arrays.copyOf(bytes, bytes.length - 1));
-        assertCorrupt(() -> counted.audit(true), "were written and verified");
-        Files.delete(file);
-        assertCorrupt(() -> counted.audit(true), "is not there");
-        Files.write(file, bytes);
-        assertThat(counted.audit(true).differences()).as(counted.seed()).isEmpty();
-    }
-
-    private Path anArchivedFile() throws IOException {
-        try (Stream<Path> files = Files.walk(counted.archiveFolder())) {
-            return files.filter(each -> each.toString().endsWith(".parquet"))
-                    .findFirst()
-                    .orElseThrow();
-        }
-    }
-
-    private static void assertCorrupt(ThrowingCallable action, String message) {
-        assertThatThrownBy(action)
-                .isInstanceOfSatisfying(
-                        OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(3))
-                .hasMessageContaining(message);
-    }
-
-    @Test
     void aRunThatDiedBeforeItsCommitLeavesNothingAndOneThatDiedAfterItIsFinished() throws Exception {
         Path pending = counted.archiveFolder().resolve("_pending/1/hour=2026-11-01T09");
         Files.createDirectories(pending);
         Files.writeString(pending.resolve("part-half.parquet"), "half");
         ArchiveResult first = counted.archive();
         assertThat(first.records()).isEqualTo(2000);
-        assertThat(duckdb("select count(*) from " + parquet())).containsExactly("2000");
+        assertThat(CountedSegments.duckdb("select count(*) from " + counted.parquet()))
+                .containsExactly("2000");
 
         // As it was between the commit and the moves.
         try (Stream<Path> files = Files.walk(counted.archiveFolder())) {
@@ -324,40 +248,9 @@ final class ArchiveJobTest {
         counted.database().jdbi().useHandle(handle -> handle.execute("update archive set published_at = null"));
         assertThat(counted.audit(false).hours()).as("not published").isZero();
         assertThat(counted.archive().archives()).isZero();
-        assertThat(duckdb("select count(*) from " + parquet())).containsExactly("2000");
+        assertThat(CountedSegments.duckdb("select count(*) from " + counted.parquet()))
+                .containsExactly("2000");
         assertThat(counted.audit(false).differences()).isEmpty();
-    }
-
-    @Test
-    void segmentsThatAreNotWhatWasCountedAreToldAndHoldUpNoOthers() throws Exception {
-        Path landed = counted.landing().resolve("segments/edge-1");
-        List<Path> data;
-        List<Path> seals;
-        try (Stream<Path> files = Files.walk(landed)) {
-            List<Path> all = files.filter(Files::isRegularFile).sorted().toList();
-            data = all.stream().filter(each -> each.toString().endsWith(".zst")).toList();
-            seals = all.stream()
-                    .filter(each -> each.toString().endsWith(".seal.json"))
-                    .toList();
-        }
-        byte[] right = Files.readAllBytes(data.get(1));
-        Files.write(data.get(1), Files.readAllBytes(data.get(2)));
-        byte[] rightSeal = Files.readAllBytes(seals.get(3));
-        Files.delete(seals.get(3));
-
-        assertCorrupt(counted::archive, "not in the landing as they were: 2, the first edge-1/");
-        assertThat(duckdb("select count(*) from " + parquet())).containsExactly("1600");
-        assertThat(counted.audit(false).differences()).as(counted.seed()).isEmpty();
-
-        Files.write(seals.get(3), rightSeal);
-        assertThat(new FolderLanding(counted.landing())
-                        .createRepair(
-                                SealJson.read(Files.readAllBytes(seals.get(1))).id(), 1, right))
-                .isTrue();
-        assertThat(counted.archive().records()).isEqualTo(400);
-        assertThat(counted.audit(false).differences()).as(counted.seed()).isEmpty();
-        assertThat(duckdb("select count(*), count(distinct (edge, stream, seq)) from " + parquet()))
-                .containsExactly("2000 2000");
     }
 
     @Test
@@ -402,7 +295,8 @@ final class ArchiveJobTest {
         counted.archive();
         other.join();
 
-        assertThat(duckdb("select count(*), count(distinct (edge, stream, seq)) from " + parquet()))
+        assertThat(CountedSegments.duckdb(
+                        "select count(*), count(distinct (edge, stream, seq)) from " + counted.parquet()))
                 .containsExactly("2000 2000");
     }
 

@@ -6,9 +6,15 @@ import io.counterfoil.jobs.rollup.SparkForTests;
 import io.counterfoil.sql.testing.TestDatabase;
 
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** Two edges' counted segments, 1,000 records each, with a landing, a database and a place for the archive. */
@@ -86,5 +92,28 @@ final class CountedSegments {
                         database.jdbcUrl(),
                         InstantSource.fixed(now))
                 .run(Duration.ofDays(30));
+    }
+
+    /** Rows of a query, their values with blanks between: by who shares no code with us. */
+    static List<String> duckdb(String sql) throws Exception {
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            List<String> found = new ArrayList<>();
+            while (rows.next()) {
+                StringBuilder line = new StringBuilder();
+                for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+                    line.append(i > 1 ? " " : "").append(rows.getString(i));
+                }
+                found.add(line.toString());
+            }
+            return found;
+        }
+    }
+
+    /** All of the archive, as a table of DuckDB's. */
+    String parquet() {
+        return "read_parquet('" + archiveFolder()
+                + "/*/*.parquet', hive_partitioning = true, hive_types_autocast = false)";
     }
 }
