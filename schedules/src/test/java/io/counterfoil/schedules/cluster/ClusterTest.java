@@ -8,6 +8,7 @@ import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.jobs.rollup.RollupJob;
 import io.counterfoil.jobs.rollup.RollupResult;
 import io.counterfoil.jobs.spark.LocalSpark;
+import io.counterfoil.schedules.cli.Cli;
 import io.counterfoil.schedules.cluster.FaultPlugin.Fault;
 import io.counterfoil.sql.testing.TestDatabase;
 import org.junit.jupiter.api.AfterAll;
@@ -181,13 +182,11 @@ final class ClusterTest {
     /** Waits until a task stands still. */
     private ProcessHandle heldExecutor(SparkCluster.Submitted job) throws Exception {
         Path pid = folder.resolve("pid");
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
-        while (!Files.exists(pid)) {
-            assertThat(job.process().isAlive() && System.nanoTime() < deadline)
-                    .as("no task stands still: " + Files.readString(job.output()))
-                    .isTrue();
-            Thread.sleep(20);
-        }
+        Cli.until(
+                "a task stands still", () -> Files.exists(pid) || !job.process().isAlive());
+        assertThat(Files.exists(pid))
+                .as("no task stands still: " + Files.readString(job.output()))
+                .isTrue();
         return cluster.executor(Long.parseLong(Files.readString(pid)));
     }
 
