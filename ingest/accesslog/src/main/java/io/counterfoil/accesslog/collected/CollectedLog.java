@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -60,18 +61,27 @@ public final class CollectedLog implements AutoCloseable {
     public static CollectedLog open(
             CollectedLogConfig config, Landing landing, KeyNumbers keys, InstantSource clock, Consumer<String> notices)
             throws IOException {
+        return open(config, landing, keys, clock, notices, Journal.Force.REAL);
+    }
+
+    static CollectedLog open(
+            CollectedLogConfig config,
+            Landing landing,
+            KeyNumbers keys,
+            InstantSource clock,
+            Consumer<String> notices,
+            Journal.Force force)
+            throws IOException {
         DurableFiles.createFolders(config.folder().resolve(SEALED));
         FolderLanding sealed = new FolderLanding(config.folder().resolve(SEALED));
+        ShippingCounters shipping = new ShippingCounters();
+        shipping.found(sealed.dataSizes());
         Map<String, SourceLog> sources = new HashMap<>();
         TreeSet<String> names = new TreeSet<>(config.sources());
         names.addAll(found(config.folder()));
-        ShippingCounters shipping = new ShippingCounters();
-        shipping.found(sealed.dataSizes());
         for (String source : names) {
-            sources.put(
-                    source,
-                    SourceLog.open(
-                            SourceFolder.open(config.folder(), source, clock.instant()), sealed, shipping, clock));
+            SourceFolder folder = SourceFolder.open(config.folder(), source, clock.instant());
+            sources.put(source, SourceLog.open(folder, sealed, shipping, clock, force));
         }
         return new CollectedLog(config, sources, shipping, sealed, landing, keys, notices);
     }
@@ -94,6 +104,11 @@ public final class CollectedLog implements AutoCloseable {
      */
     public CompletableFuture<TakenBatch> take(String source, CollectedBatch batch) {
         return collecting.take(source, batch);
+    }
+
+    /** Hashes of keys that records wait for; at most so many. */
+    public Set<String> heldKeys(int most) {
+        return collecting.heldKeys(most);
     }
 
     /** Keys may be known now that were not. */

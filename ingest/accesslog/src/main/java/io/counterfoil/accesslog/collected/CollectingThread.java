@@ -31,6 +31,8 @@ final class CollectingThread extends Thread {
 
     private static final long LEAST_WAIT_NANOS = 5_000_000L;
 
+    private static final long HELD_KEYS_NANOS = 500_000_000L;
+
     private final CollectedLogConfig config;
     private final Map<String, SourceLog> sources;
     private final KeyNumbers keys;
@@ -46,6 +48,9 @@ final class CollectingThread extends Thread {
     private final AtomicLong held = new AtomicLong();
     private final AtomicLong failedForces = new AtomicLong();
     private final LongAccumulator maxSkew = new LongAccumulator(Math::max, 0);
+    private volatile List<String> heldKeys = List.of();
+    private long heldKeysNanos = System.nanoTime() - HELD_KEYS_NANOS;
+    private long heldAsked;
     private volatile boolean finishing;
     private String trouble = "";
 
@@ -82,6 +87,31 @@ final class CollectingThread extends Thread {
                     finishing ? "it is stopping" : MAX_WAITING_BATCHES + " batches wait for the disk"));
         }
         return given.told;
+    }
+
+    /** Another part each time, where there are more: one that stays unknown keeps nobody from being asked for. */
+    Set<String> heldKeys(int most) {
+        List<String> all = heldKeys;
+        Set<String> some = new HashSet<>();
+        for (int i = 0; i < Math.min(most, all.size()); i++) {
+            some.add(all.get((int) ((heldAsked + i) % all.size())));
+        }
+        heldAsked += some.size();
+        return some;
+    }
+
+    private void countHeld() {
+        long now = sources.values().stream().mapToLong(SourceLog::heldCount).sum();
+        if (now == 0) {
+            heldKeys = List.of();
+        } else if (System.nanoTime() - heldKeysNanos > HELD_KEYS_NANOS) {
+            heldKeysNanos = System.nanoTime();
+            heldKeys = sources.values().stream()
+                    .flatMap(source -> source.heldKeys().stream())
+                    .distinct()
+                    .toList();
+        }
+        held.set(now);
     }
 
     void keysChanged() {
@@ -129,7 +159,7 @@ final class CollectingThread extends Thread {
             List<Appended> appended = append(given, refusal);
             release(refusal);
             force(appended);
-            held.set(sources.values().stream().mapToLong(SourceLog::heldCount).sum());
+            countHeld();
             rollWhatIsDue();
         } catch (RuntimeException | Error e) {
             tell("a defect, or too little memory: " + e);

@@ -16,9 +16,10 @@ import java.util.Optional;
  * A record that waits for its key to become known. As JSON: one flat object of a line.
  *
  * @param id its own within the source, without blanks
+ * @param since when it was taken; Unix seconds
  * @param record with a key; its line is not kept
  */
-record HeldRecord(String id, CollectedRecord record) {
+record HeldRecord(String id, long since, CollectedRecord record) {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     String keySha256() {
@@ -30,6 +31,7 @@ record HeldRecord(String id, CollectedRecord record) {
         ObjectNode json = JsonNodeFactory.instance
                 .objectNode()
                 .put("id", id)
+                .put("since", since)
                 .put("key", keySha256())
                 .put("ts_us", record.tsMicros())
                 .put("route", facts.route())
@@ -69,6 +71,7 @@ record HeldRecord(String id, CollectedRecord record) {
                     json.required("path").textValue());
             return new HeldRecord(
                     json.required("id").textValue(),
+                    json.required("since").longValue(),
                     new CollectedRecord(
                             0,
                             json.required("ts_us").longValue(),

@@ -10,6 +10,8 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Records of a source whose key nobody knows yet: a key that its owner gave out before telling. In a file that is replaced with each
@@ -51,6 +53,11 @@ final class HeldRecords {
 
     Collection<HeldRecord> all() {
         return List.copyOf(byId.values());
+    }
+
+    /** Whose keys are waited for. */
+    Set<String> keys() {
+        return byId.values().stream().map(HeldRecord::keySha256).collect(Collectors.toSet());
     }
 
     void add(HeldRecord record) {

@@ -39,7 +39,17 @@ final class Journal implements Closeable {
     static final String BATCH = "#batch ";
     static final String NO_INSTANCE = "-";
 
+    /** Makes what was written to a file outlast the machine. Tests put one in its place that fails. */
+    @FunctionalInterface
+    interface Force {
+        /** The real one. */
+        Force REAL = file -> file.force(false);
+
+        void of(FileChannel file) throws IOException;
+    }
+
     private final SegmentId id;
+    private final Force force;
     private final Path file;
     private final FileChannel channel;
     private final long firstSeq;
@@ -51,7 +61,8 @@ final class Journal implements Closeable {
     private long forcedBytes;
     private boolean broken;
 
-    private Journal(SegmentId id, Path file, FileChannel channel, long firstSeq) {
+    private Journal(SegmentId id, Path file, FileChannel channel, long firstSeq, Force force) {
+        this.force = force;
         this.id = id;
         this.file = file;
         this.channel = channel;
@@ -61,10 +72,10 @@ final class Journal implements Closeable {
     }
 
     /** Begins a segment; its folder is synced by whoever made it. */
-    static Journal create(SegmentId id, Path file, long firstSeq) throws IOException {
+    static Journal create(SegmentId id, Path file, long firstSeq, Force force) throws IOException {
         FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING);
-        Journal journal = new Journal(id, file, channel, firstSeq);
+        Journal journal = new Journal(id, file, channel, firstSeq, force);
         try {
             journal.write(RecordFormat.header(id));
             journal.force();
@@ -176,7 +187,7 @@ final class Journal implements Closeable {
 
     /** Makes all groups outlast the machine. A call that failed proves nothing about a later one: never repeat it. */
     void force() throws IOException {
-        channel.force(false);
+        force.of(channel);
         forcedBytes = bytes;
     }
 

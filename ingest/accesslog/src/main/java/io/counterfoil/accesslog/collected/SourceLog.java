@@ -12,6 +12,7 @@ import io.counterfoil.accesslog.ship.ShippingCounters;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,11 +28,13 @@ import java.util.Set;
  */
 final class SourceLog {
     private static final int RELEASED_AT_ONCE = 10_000;
+    private static final Duration HELD_FOR = Duration.ofDays(35);
 
     private final SourceFolder folder;
     private final FolderLanding sealed;
     private final ShippingCounters shipping;
     private final InstantSource clock;
+    private final Journal.Force force;
     private final Identities identities;
     private HeldRecords held;
     /** Since the last force: what is undone where the next one fails. */
@@ -47,16 +50,16 @@ final class SourceLog {
             FolderLanding sealed,
             ShippingCounters shipping,
             InstantSource clock,
-            Identities identities,
-            HeldRecords held,
-            Optional<Seal> lastSeal) {
+            Journal.Force force)
+            throws IOException {
         this.folder = folder;
         this.sealed = sealed;
         this.shipping = shipping;
         this.clock = clock;
-        this.identities = identities;
-        this.held = held;
-        this.lastSeal = lastSeal;
+        this.force = force;
+        identities = Identities.open(folder.identities(), clock.instant());
+        held = HeldRecords.open(folder.held());
+        lastSeal = sealed.lastSeal(folder.stream());
     }
 
     /**
@@ -64,17 +67,14 @@ final class SourceLog {
      *
      * @throws IOException where the folder cannot be read or written, or what is in it is damaged
      */
-    static SourceLog open(SourceFolder folder, FolderLanding sealed, ShippingCounters shipping, InstantSource clock)
+    static SourceLog open(
+            SourceFolder folder,
+            FolderLanding sealed,
+            ShippingCounters shipping,
+            InstantSource clock,
+            Journal.Force force)
             throws IOException {
-        Optional<Seal> last = sealed.lastSeal(folder.stream());
-        SourceLog log = new SourceLog(
-                folder,
-                sealed,
-                shipping,
-                clock,
-                Identities.open(folder.identities(), clock.instant()),
-                HeldRecords.open(folder.held()),
-                last);
+        SourceLog log = new SourceLog(folder, sealed, shipping, clock, force);
         for (long number : folder.journals()) {
             log.recover(number);
         }
@@ -116,7 +116,7 @@ final class SourceLog {
 
     private void begin() throws IOException {
         long number = nextNumber();
-        journal = Journal.create(new SegmentId(folder.stream(), number), folder.journal(number), nextSeq());
+        journal = Journal.create(new SegmentId(folder.stream(), number), folder.journal(number), nextSeq(), force);
         DurableFiles.syncFolder(folder.folder());
     }
 
@@ -127,6 +127,11 @@ final class SourceLog {
 
     int heldCount() {
         return held.size();
+    }
+
+    /** Of keys that records wait for. */
+    Set<String> heldKeys() {
+        return held.keys();
     }
 
     /** Since when the active segment holds anything; by the caller's clock. */
@@ -173,7 +178,8 @@ final class SourceLog {
                 journal.record(record, keyId);
                 records++;
             } else if (held.size() + waiting.size() < HeldRecords.MAX) {
-                waiting.add(new HeldRecord(batch.id() + "/" + waiting.size(), record));
+                waiting.add(new HeldRecord(
+                        batch.id() + "/" + waiting.size(), clock.instant().getEpochSecond(), record));
             } else {
                 rejects.add(new Reject(
                         record.line(), 0, "its key is not known, and " + HeldRecords.MAX + " records wait already"));
@@ -191,19 +197,30 @@ final class SourceLog {
         return new TakenBatch(records + waiting.size(), waiting.size(), false);
     }
 
-    /** Appends what waited for a key that is known now; returns how many records that were. Forced with what comes next. */
+    /**
+     * Appends what waited for a key that is known now, and gives up what waited for too long; returns how many records that were.
+     * Forced with what comes next.
+     */
     int release(KeyNumbers keys, long nowNanos) throws IOException {
         boolean first = journal.isEmpty();
         Map<String, Long> known = new HashMap<>();
         Set<HeldRecord> released = new HashSet<>();
+        long tooOld = clock.instant().minus(HELD_FOR).getEpochSecond();
         journal.begin();
         for (HeldRecord record : held.all()) {
             long keyId = known.computeIfAbsent(record.keySha256(), keys::find);
-            if (keyId != KeyNumbers.UNKNOWN && released.size() < RELEASED_AT_ONCE) {
-                journal.record(record.record(), keyId);
-                journal.released(record);
-                released.add(record);
+            boolean late = record.since() < tooOld;
+            if ((keyId == KeyNumbers.UNKNOWN && !late) || released.size() == RELEASED_AT_ONCE) {
+                continue;
             }
+            if (keyId == KeyNumbers.UNKNOWN) {
+                journal.reject(new Reject(
+                        0, 0, "record " + record.id() + ": nobody told its key within " + HELD_FOR.toDays() + " days"));
+            } else {
+                journal.record(record.record(), keyId);
+            }
+            journal.released(record);
+            released.add(record);
         }
         if (released.isEmpty()) {
             return 0;
