@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.counterfoil.accesslog.collected.CollectedBatch.CollectedRecord;
 import io.counterfoil.accesslog.record.Decision;
+import io.counterfoil.accesslog.record.KeyMask;
 import io.counterfoil.accesslog.record.RequestFacts;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
@@ -20,7 +22,36 @@ import java.util.Optional;
  * @param record with a key; its line is not kept
  */
 record HeldRecord(String id, long since, CollectedRecord record) {
+    /** Longer than what a line of the log takes of them. */
+    private static final int MAX_ID = 128;
+
+    private static final int MAX_PATH = 512;
     private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    /** Its texts no longer than the log takes, and without what looks like a key: they lie on the disk meanwhile. */
+    static HeldRecord of(String id, long since, CollectedRecord record) {
+        RequestFacts facts = record.facts();
+        byte[] requestId = cut(facts.requestId(), MAX_ID).getBytes(StandardCharsets.UTF_8);
+        byte[] path = facts.path().getBytes(StandardCharsets.UTF_8);
+        RequestFacts kept = new RequestFacts(
+                0,
+                facts.route(),
+                cut(facts.method(), MAX_ID),
+                facts.status(),
+                facts.bytesIn(),
+                facts.bytesOut(),
+                facts.durationMicros(),
+                facts.units(),
+                facts.decision(),
+                new String(KeyMask.maskedRequestId(requestId), StandardCharsets.UTF_8),
+                cut(facts.client(), MAX_ID),
+                cut(new String(KeyMask.masked(path), StandardCharsets.UTF_8), MAX_PATH));
+        return new HeldRecord(id, since, new CollectedRecord(0, record.tsMicros(), record.keySha256(), kept));
+    }
+
+    private static String cut(String text, int most) {
+        return text.length() <= most ? text : text.substring(0, most);
+    }
 
     String keySha256() {
         return record.keySha256().orElseThrow();

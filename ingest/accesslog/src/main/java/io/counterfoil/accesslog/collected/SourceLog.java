@@ -178,7 +178,7 @@ final class SourceLog {
                 journal.record(record, keyId);
                 records++;
             } else if (held.size() + waiting.size() < HeldRecords.MAX) {
-                waiting.add(new HeldRecord(
+                waiting.add(HeldRecord.of(
                         batch.id() + "/" + waiting.size(), clock.instant().getEpochSecond(), record));
             } else {
                 rejects.add(new Reject(

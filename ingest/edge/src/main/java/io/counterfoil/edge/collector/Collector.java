@@ -99,10 +99,7 @@ public final class Collector implements AutoCloseable {
         try {
             keys.lookUpFor(log);
             collector.listener.listen(
-                    config.address(),
-                    tls,
-                    new HttpServerOptions().setIdleTimeout(IDLE_SECONDS).setDecompressionSupported(true),
-                    collector::handle);
+                    config.address(), tls, new HttpServerOptions().setIdleTimeout(IDLE_SECONDS), collector::handle);
             return collector;
         } catch (RuntimeException e) {
             collector.close();

@@ -7,10 +7,14 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.zip.GZIPInputStream;
 
 /** Reads a batch from its request, within bounds; answers where it is none. */
 final class PostedBatch {
@@ -23,6 +27,7 @@ final class PostedBatch {
 
     private final HttpServerRequest request;
     private final BatchId id;
+    private final boolean gzip;
     private final Optional<Long> sentMillis;
     private final BodyBudget budget;
     private final InstantSource clock;
@@ -34,12 +39,14 @@ final class PostedBatch {
     private PostedBatch(
             HttpServerRequest request,
             BatchId id,
+            boolean gzip,
             Optional<Long> sentMillis,
             BodyBudget budget,
             InstantSource clock,
             Consumer<CollectedBatch> taker) {
         this.request = request;
         this.id = id;
+        this.gzip = gzip;
         this.sentMillis = sentMillis;
         this.budget = budget;
         this.clock = clock;
@@ -52,14 +59,14 @@ final class PostedBatch {
         String type = String.valueOf(request.getHeader(HttpHeaders.CONTENT_TYPE))
                 .split(";", 2)[0]
                 .strip();
-        String coding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
-        String instance = String.valueOf(request.getHeader("Counterfoil-Instance"));
-        String number = String.valueOf(request.getHeader("Counterfoil-Batch"));
-        String sent = Optional.ofNullable(request.getHeader("Counterfoil-Sent")).orElse("");
+        String coding = text(request, HttpHeaders.CONTENT_ENCODING).toLowerCase(Locale.ROOT);
+        String instance = text(request, "Counterfoil-Instance");
+        String number = text(request, "Counterfoil-Batch");
+        String sent = text(request, "Counterfoil-Sent");
         if (!type.equalsIgnoreCase(NDJSON)) {
             request.response().putHeader(HttpHeaders.ACCEPT, NDJSON);
             ProblemAnswer.send(request, 415, "Unsupported Media Type", "A batch is " + NDJSON + ", plain or gzip.");
-        } else if (coding != null && !coding.equalsIgnoreCase("identity") && !coding.equalsIgnoreCase("gzip")) {
+        } else if (!coding.matches("|identity|gzip")) {
             request.response().putHeader(HttpHeaders.ACCEPT_ENCODING, "gzip");
             ProblemAnswer.send(request, 415, "Unsupported Media Type", "A batch is plain or gzip.");
         } else if (!BatchId.INSTANCE.matcher(instance).matches()) {
@@ -77,12 +84,17 @@ final class PostedBatch {
             new PostedBatch(
                             request,
                             new BatchId(instance, Long.parseLong(number)),
+                            coding.equals("gzip"),
                             sent.isEmpty() ? Optional.empty() : Optional.of(Long.parseLong(sent)),
                             budget,
                             clock,
                             taker)
                     .read();
         }
+    }
+
+    private static String text(HttpServerRequest request, CharSequence header) {
+        return Optional.ofNullable(request.getHeader(header)).orElse("");
     }
 
     private void read() {
@@ -97,8 +109,7 @@ final class PostedBatch {
         if (body.length() + part.length() > MAX_BYTES) {
             answered = true;
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            ProblemAnswer.send(
-                    request, 413, "Content Too Large", "A batch has at most " + MAX_BYTES + " bytes, unpacked.");
+            ProblemAnswer.send(request, 413, "Content Too Large", "A batch has at most " + MAX_BYTES + " bytes.");
             return;
         }
         if (!budget.take(part.length())) {
@@ -116,13 +127,11 @@ final class PostedBatch {
         taken = 0;
     }
 
-    /** It left, or what it says is gzip is none. */
     private void broken(Throwable e) {
         if (!answered) {
             answered = true;
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            ProblemAnswer.send(
-                    request, 400, "Bad Request", "The body did not come whole, or is not what it says it is.");
+            ProblemAnswer.send(request, 400, "Bad Request", "The body did not come whole.");
         }
     }
 
@@ -131,14 +140,31 @@ final class PostedBatch {
             return;
         }
         answered = true;
-        Optional<RecordLines> lines = RecordLines.parse(body.getBytes());
+        byte[] unpacked;
+        try {
+            unpacked = gzip ? unpack(body.getBytes()) : body.getBytes();
+        } catch (IOException e) {
+            ProblemAnswer.send(request, 400, "Bad Request", "The body is no gzip, or not whole.");
+            return;
+        }
+        Optional<RecordLines> lines = unpacked.length > MAX_BYTES ? Optional.empty() : RecordLines.parse(unpacked);
         if (lines.isEmpty()) {
             ProblemAnswer.send(
-                    request, 413, "Content Too Large", "A batch has at most " + RecordLines.MAX_LINES + " lines.");
+                    request,
+                    413,
+                    "Content Too Large",
+                    "A batch has at most " + RecordLines.MAX_LINES + " lines and " + MAX_BYTES + " bytes, unpacked.");
             return;
         }
         taker.accept(new CollectedBatch(
                 id, skewMicros(lines.get()), lines.get().records(), lines.get().rejects()));
+    }
+
+    /** At most a byte more than a batch may have. */
+    private static byte[] unpack(byte[] packed) throws IOException {
+        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(packed))) {
+            return in.readNBytes(MAX_BYTES + 1);
+        }
     }
 
     /** By when it says it was sent; without that, by records that are later than now. */
