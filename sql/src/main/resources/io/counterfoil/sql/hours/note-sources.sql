@@ -6,7 +6,7 @@ update source s set
   skew_us = coalesce(c.skew_us, s.skew_us),
   skewed_at = case when abs(c.skew_us) > 60000000 then :now else s.skewed_at end
 from (
-  select l.edge, bool_and(b.seal->'source'->'collected' is not null) as collected,
+  select l.edge, bool_and(l.collected) as collected,
     coalesce(sum((b.seal->'source'->'collected'->>'held')::bigint), 0)::bigint as held,
     (array_agg((b.seal->'source'->'collected'->>'skew_us')::bigint
       order by abs((b.seal->'source'->'collected'->>'skew_us')::bigint) desc nulls last))[1] as skew_us

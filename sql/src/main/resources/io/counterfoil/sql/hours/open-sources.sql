@@ -3,9 +3,8 @@
 insert into source (source, since, grade)
 select l.edge, greatest(date_trunc('hour', time_of_micros(min(l.first_ts_us) filter (where l.counted > 0)), 'UTC'),
   (select min(s.hour) from accepted_usage s where s.batch_id = :batch)),
-  case when bool_and(b.seal->'source'->'collected' is not null) then 'gap-detectable' else 'best-effort' end
+  case when bool_and(l.collected) then 'gap-detectable' else 'best-effort' end
 from ledger l
-join batch_segment b using (batch_id, edge, epoch, stream, number)
 where l.batch_id = :batch and l.imported
 group by l.edge
 having sum(l.counted) > 0

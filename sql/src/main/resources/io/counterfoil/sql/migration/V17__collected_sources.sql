@@ -61,6 +61,9 @@ create or replace view accepted_segment as
   cross join lateral (
     select * from staged_segment s where (s.batch_id, s.part, s.attempt) = (a.batch_id, a.part, a.attempt) offset 0) s;
 
+alter table ledger add column collected boolean not null default false;
+comment on column ledger.collected is 'Imported, but posted to a collector: no file tells what was read, so that its seal need not stay.';
+
 -- An import's reject has its place in the foreign file, a rollup's in the segment: the same number may be both.
 alter table reject drop constraint reject_pkey, add primary key (edge, epoch, stream, number, byte_position, file);
 
