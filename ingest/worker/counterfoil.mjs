@@ -136,11 +136,12 @@ async function flagsOf(hash, env, ctx) {
     ctx.waitUntil(loadFlags(name, env));
   }
   const now = Date.now() / 1000;
-  return held && Object.hasOwn(held.flags, hash) ? held.flags[hash].filter((flag) => holds(flag, now)) : [];
+  const flags = held && Object.hasOwn(held.flags, hash) ? held.flags[hash] : [];
+  return Array.isArray(flags) ? flags.filter((flag) => holds(flag, now)) : [];
 }
 
 function holds(flag, now) {
-  return (flag.action === 'refuse' || flag.action === 'warn') && Number.isFinite(flag.quota) && flag.resets_at > now;
+  return (flag?.action === 'refuse' || flag?.action === 'warn') && Number.isFinite(flag.quota) && flag.resets_at > now;
 }
 
 /** Never throws: what was held before stays. */
@@ -274,8 +275,9 @@ function unauthorized() {
  */
 export function counterfoil(worker, options = {}) {
   const inner = typeof worker === 'function' ? { fetch: worker } : worker;
+  const others = ['scheduled', 'email', 'tail', 'trace', 'test'].filter((name) => typeof inner[name] === 'function');
   return {
-    ...inner,
+    ...Object.fromEntries(others.map((name) => [name, inner[name].bind(inner)])),
     fetch: (request, env, ctx) => exchange(inner, options, request, env, ctx),
     queue: (batch, env, ctx) =>
       inner.queue && batch.messages[0]?.body?.format !== MESSAGE_FORMAT ? inner.queue(batch, env, ctx) : consume(batch, env),
