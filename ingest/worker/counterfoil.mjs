@@ -45,6 +45,7 @@ function settings(env) {
       flagsTtlMs: number(env.COUNTERFOIL_FLAGS_TTL_SECONDS, 30, 0, 3_600) * 1_000,
       flagsWaitMs: number(env.COUNTERFOIL_FLAGS_WAIT_MS, 500, 0, 10_000),
       shardBits: Math.floor(Math.log2(number(env.COUNTERFOIL_SHARDS, 1, 1, 256))),
+      corsOrigins: text(env.COUNTERFOIL_CORS_ORIGINS).toLowerCase().split(/[\s,]+/).filter(Boolean),
       rateLimitFields: text(env.COUNTERFOIL_RATE_LIMIT_FIELDS) !== 'off',
     };
     settingsOf.set(env, known);
@@ -130,13 +131,18 @@ async function flagsOf(hash, env, ctx) {
     ctx.waitUntil(loading);
     await Promise.race([loading, sleep(flagsWaitMs)]);
     held = isolate.flags.get(name);
+    if (!held) {
+      // No other request waits for a KV that does not answer; none is refused until it does.
+      held = { version: -1, flags: {}, askedAt: Date.now(), confirmedAt: 0 };
+      isolate.flags.set(name, held);
+    }
   } else if (Date.now() - held.askedAt >= flagsTtlMs) {
     // This request goes by what is held; the next one finds what is loaded meanwhile.
     held.askedAt = Date.now();
     ctx.waitUntil(loadFlags(name, env));
   }
   const now = Date.now() / 1000;
-  const flags = held && Object.hasOwn(held.flags, hash) ? held.flags[hash] : [];
+  const flags = Object.hasOwn(held.flags, hash) ? held.flags[hash] : [];
   return Array.isArray(flags) ? flags.filter((flag) => holds(flag, now)) : [];
 }
 
@@ -255,6 +261,27 @@ function quotaExceeded(over) {
   return problem(429, 'Quota Exceeded', detail, {}, type, { 'violated-policies': [limitName(over)] });
 }
 
+/** Lets pages of the origins that are set read the answer and its limits' fields; what the Worker itself set for them stays. */
+function setCorsFields(headers, request, env) {
+  const { corsOrigins } = settings(env);
+  const origin = request.headers.get('origin');
+  if (corsOrigins.length === 0 || headers.has('access-control-allow-origin')) {
+    return;
+  }
+  const all = corsOrigins.includes('*');
+  if (!all) {
+    headers.append('Vary', 'Origin');
+  }
+  if (origin && (all || corsOrigins.includes(origin.toLowerCase()))) {
+    headers.set('Access-Control-Allow-Origin', all ? '*' : origin);
+    headers.append('Access-Control-Expose-Headers', 'RateLimit-Policy, RateLimit, Counterfoil-Warning, Retry-After');
+  }
+}
+
+function isPreflight({ method, headers }) {
+  return method === 'OPTIONS' && headers.has('origin') && headers.has('access-control-request-method');
+}
+
 function unauthorized() {
   const detail = "A valid API key is needed: 'Authorization: Bearer KEY' or 'X-API-Key: KEY'.";
   return problem(401, 'Unauthorized', detail, { 'WWW-Authenticate': 'Bearer' });
@@ -285,7 +312,18 @@ export function counterfoil(worker, options = {}) {
 }
 
 async function exchange(inner, options, request, env, ctx) {
-  const verdict = { request, decision: 'admitted', flags: [], started: Date.now(), key: '', hash: '', requestId: '', bytesIn: () => 0 };
+  const verdict = {
+    request,
+    passedOn: request,
+    decision: 'admitted',
+    flags: [],
+    started: Date.now(),
+    key: '',
+    hash: '',
+    requestId: '',
+    bytesIn: () => 0,
+    recorded: false,
+  };
   let recorded = () => {};
   try {
     // A client that leaves must not end this before there is a record.
@@ -297,7 +335,7 @@ async function exchange(inner, options, request, env, ctx) {
   let response = verdict.reply;
   if (!response) {
     try {
-      response = await inner.fetch(verdict.request, env, ctx);
+      response = await inner.fetch(verdict.passedOn, env, ctx);
     } catch (error) {
       recordWhen(Promise.resolve(0), 500, 1, verdict, options, env, ctx);
       recorded();
@@ -308,6 +346,9 @@ async function exchange(inner, options, request, env, ctx) {
     return await answer(response, verdict, options, env, ctx);
   } catch (error) {
     tell('an answer is passed on as it is', error);
+    if (!verdict.recorded) {
+      recordWhen(Promise.resolve(0), response?.status ?? 500, 1, verdict, options, env, ctx);
+    }
     return response;
   } finally {
     recorded();
@@ -320,7 +361,7 @@ async function judge(verdict, options, env, ctx) {
   const { headers } = request;
   verdict.requestId = requestIdOf(headers);
   countBytesIn(verdict);
-  if (request.method === 'OPTIONS' && headers.has('origin') && headers.has('access-control-request-method')) {
+  if (isPreflight(request)) {
     return;
   }
   const key = options.key ? ((await options.key(request, env)) ?? '') : keyOf(headers);
@@ -359,7 +400,7 @@ function countBytesIn(verdict) {
     },
   });
   verdict.bytesIn = () => bytes;
-  verdict.request = new Request(request, { body: request.body.pipeThrough(counting) });
+  verdict.passedOn = new Request(request, { body: request.body.pipeThrough(counting) });
 }
 
 function statedLength(headers) {
@@ -379,7 +420,8 @@ async function answer(response, verdict, options, env, ctx) {
     recordWhen(Promise.resolve(0), 499, units, verdict, options, env, ctx);
     return response;
   }
-  const changed = reported !== null || verdict.flags.length > 0 || Boolean(verdict.reply);
+  const cors = settings(env).corsOrigins.length > 0;
+  const changed = reported !== null || verdict.flags.length > 0 || Boolean(verdict.reply) || cors;
   if (method === 'HEAD' || !response.body || response.webSocket || response.bodyUsed) {
     recordWhen(Promise.resolve(0), response.status, units, verdict, options, env, ctx);
     return changed && !response.webSocket ? withFields(response, response.body, verdict, env) : response;
@@ -396,6 +438,7 @@ function withFields(response, body, verdict, env) {
     answered.headers.set('X-Request-Id', verdict.requestId);
   }
   setLimitFields(answered.headers, verdict.decision, verdict.flags, env);
+  setCorsFields(answered.headers, verdict.request, env);
   return answered;
 }
 
@@ -475,6 +518,7 @@ async function handOver(parts, pending, reader, writer) {
 
 /** Makes the request's record once its body has gone out; the request's waitUntil lives until what is due is sent. */
 function recordWhen(bytes, status, units, verdict, options, env, ctx) {
+  verdict.recorded = true;
   const record = async () => {
     try {
       await add(line(await bytes, status, units, verdict, options, env), env);
@@ -488,11 +532,10 @@ function recordWhen(bytes, status, units, verdict, options, env, ctx) {
 function line(bytesOut, status, units, verdict, options, env) {
   const now = Date.now();
   const { request, hash, decision, requestId } = verdict;
-  const route = options.route ? String(options.route(request, env) ?? '') : '';
   return JSON.stringify({
     ts_us: now * 1000,
     key: hash || undefined,
-    route: /^[a-z0-9._-]{1,64}$/.test(route) ? route : undefined,
+    route: routeOf(options, request, env),
     method: request.method,
     path: pathOf(request.url, verdict.key),
     status,
@@ -503,6 +546,17 @@ function line(bytesOut, status, units, verdict, options, env) {
     decision,
     request_id: requestId || undefined,
   });
+}
+
+/** A Worker that cannot name a request's route loses the name, not the record. */
+function routeOf(options, request, env) {
+  try {
+    const route = options.route?.(request, env);
+    return /^[a-z0-9._-]{1,64}$/.test(route ?? '') ? route : undefined;
+  } catch (error) {
+    tell('a route could not be named', error);
+    return undefined;
+  }
 }
 
 /**
@@ -691,6 +745,10 @@ async function fromOrigin(request, env) {
 }
 
 async function fromData(request, env) {
+  if (isPreflight(request) && settings(env).corsOrigins.length > 0) {
+    const allowed = { 'Access-Control-Allow-Methods': 'GET, HEAD', 'Access-Control-Allow-Headers': 'authorization, x-api-key, x-request-id, content-type' };
+    return new Response(null, { status: 204, headers: { ...allowed, 'Access-Control-Max-Age': '600' } });
+  }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return problem(405, 'Method Not Allowed', 'Only GET, HEAD are understood here.', { Allow: 'GET, HEAD' });
   }

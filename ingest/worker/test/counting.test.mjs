@@ -265,6 +265,15 @@ test('a failure of what Counterfoil needs fails no request', async () => {
   }
   await recordOf('key-of-fault-kv');
   await recordOf('key-of-fault-kv-hangs');
+  for (let i = 0; i < 4; i++) {
+    await (await get('/fine', 'key-of-fault-kv-hangs-on', { headers: { 'X-Fault': 'kv-hangs' } })).text();
+  }
+  await until('it was asked', () => worker.output().includes('KV was asked'));
+  assert.equal(worker.output().match(/KV was asked/g).length, 1, 'one request waits for a KV that does not answer');
+  assert.equal((await get('/unroutable', 'key-of-unroutable')).status, 200);
+  assert.equal((await recordOf('key-of-unroutable')).route, undefined);
+  assert.equal((await get('/no-response', 'key-of-no-response')).status, 500);
+  await recordOf('key-of-no-response');
   await until('the one without a hash is counted without a key', () =>
     receiver.records.some((record) => record.path === '/fine' && !record.key),
   );

@@ -53,6 +53,28 @@ test('answers from Workers KV', async () => {
   }
 });
 
+test('pages of the origins that are set may read answers, refusals too', async () => {
+  const worker = await startWorker({
+    bindings: { COUNTERFOIL_COLLECTOR: receiver.url, COUNTERFOIL_REQUIRE_KEY: 'true', COUNTERFOIL_CORS_ORIGINS: 'https://page.example, https://b.example' },
+    kvNamespaces: { DATA: 'data' },
+  });
+  try {
+    const get = (origin, more = {}) => fetch(worker.url, { ...more, headers: { Origin: origin, ...more.headers } });
+    const refused = await get('https://page.example');
+    assert.equal(refused.status, 401);
+    assert.equal(refused.headers.get('access-control-allow-origin'), 'https://page.example');
+    assert.equal(refused.headers.get('access-control-expose-headers'), 'RateLimit-Policy, RateLimit, Counterfoil-Warning, Retry-After');
+    assert.equal(refused.headers.get('vary'), 'Origin');
+    assert.equal((await get('https://evil.example')).headers.get('access-control-allow-origin'), null);
+    const preflight = await get('https://b.example', { method: 'OPTIONS', headers: { 'Access-Control-Request-Method': 'GET' } });
+    assert.equal(preflight.status, 204);
+    assert.equal(preflight.headers.get('access-control-allow-origin'), 'https://b.example');
+    assert.equal(preflight.headers.get('access-control-allow-methods'), 'GET, HEAD');
+  } finally {
+    await worker.stop();
+  }
+});
+
 test('answers from an origin, as it says it', async () => {
   const seen = [];
   const origin = http.createServer((request, response) => {
