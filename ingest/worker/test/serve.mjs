@@ -6,7 +6,8 @@ import http from 'node:http';
  *   COUNTERFOIL_COLLECTOR=http://127.0.0.1:8083 COUNTERFOIL_TOKEN=… node test/serve.mjs [--queue] [--data] [--script FILE] [--port N]
  *
  * Every COUNTERFOIL_… and ORIGIN of the environment becomes a variable of the Worker. The first line of standard output is
- * `{"port":…,"admin":…}`, or `{"skipped":"why"}` and exit code 0 where miniflare is not installed. `admin` answers:
+ * `{"port":…,"admin":…}`, or `{"skipped":"why"}` and exit code 0 where miniflare is not installed
+ * or Node is too old. `admin` answers:
  *
  *   PUT, GET, DELETE /kv/KEY      the flags' namespace (COUNTERFOIL_FLAGS)
  *   PUT /data/KEY                 the namespace DATA, with the Content-Type it is put with
@@ -15,6 +16,10 @@ import http from 'node:http';
  */
 const option = (name) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined);
 
+if (Number(process.versions.node.split('.')[0]) < 20) {
+  console.log(JSON.stringify({ skipped: `Node 20 or newer is needed, this is ${process.versions.node}` }));
+  process.exit(0);
+}
 let startWorker;
 try {
   ({ startWorker } = await import('./lib/worker.mjs'));
