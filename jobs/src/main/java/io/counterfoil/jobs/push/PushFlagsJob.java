@@ -34,6 +34,7 @@ public final class PushFlagsJob implements AutoCloseable {
     private final FlagPushStore store;
     private final InstantSource clock;
     private final boolean force;
+    private long wroteNanos = System.nanoTime() - PACE.toNanos();
 
     /**
      * Opens nothing yet.
@@ -62,24 +63,27 @@ public final class PushFlagsJob implements AutoCloseable {
     }
 
     private PushResult push() {
+        boolean mend = false;
         while (true) {
             Instant now = clock.instant();
             OverLimit.All all = store.overLimit(now);
             List<FlagText> texts = settings.format.of(all.limits());
             texts.forEach(this::requireSize);
             Map<String, Pushed> last = target.local() ? Map.of() : store.pushed(target.id());
-            DueTexts due = new DueTexts(target, last, all.version(), now, force);
+            DueTexts due = new DueTexts(target, last, all.version(), now, force || mend);
             List<FlagText> changed = texts.stream().filter(due::isDue).toList();
             store.save(target.id(), due.seen(), force);
             pace(changed, last, now);
             Map<String, byte[]> documents = documents(changed, all.version());
             if (!documents.isEmpty()) {
                 target.write(documents);
+                wroteNanos = System.nanoTime();
             }
             if (target.local() || record(changed, all.version())) {
                 return result(all, texts, documents, byKey(all, now));
             }
             // The lock's session was lost on the way, and another pushed later flags: these may lie over them.
+            mend = true;
         }
     }
 
@@ -93,7 +97,7 @@ public final class PushFlagsJob implements AutoCloseable {
         }
     }
 
-    /** Waits until a second has passed since the same document was written, by whomever. */
+    /** Waits until a second has passed since the same document was written, by whomever; by one's own clock, too, which never jumps. */
     private void pace(List<FlagText> changed, Map<String, Pushed> last, Instant now) {
         long wait = changed.stream()
                 .flatMap(text -> Optional.ofNullable(last.get(text.name())).stream())
@@ -101,7 +105,8 @@ public final class PushFlagsJob implements AutoCloseable {
                         PACE.minus(Duration.between(each.pushedAt(), now)).toNanos())
                 .max()
                 .orElse(0);
-        park(Math.min(wait, PACE.toNanos()));
+        long own = changed.isEmpty() || target.local() ? 0 : wroteNanos + PACE.toNanos() - System.nanoTime();
+        park(Math.min(Math.max(wait, own), PACE.toNanos()));
     }
 
     static void park(long nanos) {
