@@ -15,6 +15,7 @@ import picocli.CommandLine.Parameters;
 import java.io.PrintStream;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -32,6 +33,7 @@ import java.util.concurrent.Callable;
         },
         mixinStandardHelpOptions = true)
 final class PushFlagsCommand implements Callable<Integer> {
+    private static final int MAX_PAUSE_SECONDS = 3600;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final JobSite.Opener opener;
@@ -89,8 +91,15 @@ final class PushFlagsCommand implements Callable<Integer> {
             description = "With nginx-map: run by sh -c after each change, as in 'nginx -s reload'.")
     private String reload;
 
-    @Option(names = "--watch", description = "Go on until killed: push on every change, at most once a second.")
+    @Option(names = "--watch", description = "Go on until killed: push on every change.")
     private boolean watch;
+
+    @Option(
+            names = "--pause",
+            defaultValue = "1",
+            paramLabel = "SECONDS",
+            description = "With --watch: from the start of one push to that of the next, at least. Default: 1.")
+    private int pauseSeconds;
 
     @Option(names = "--force", description = "Write whatever is there, also a later version.")
     private boolean force;
@@ -110,7 +119,14 @@ final class PushFlagsCommand implements Callable<Integer> {
         try (JobSite site = opener.open();
                 PushFlagsJob job = new PushFlagsJob(settings(site.clock()), site.databaseUrl(), site.clock(), force)) {
             if (watch) {
-                new PushWatch(job, site.databaseUrl(), site.clock(), this::tell, err::println).run(() -> true);
+                new PushWatch(
+                                job,
+                                site.databaseUrl(),
+                                site.clock(),
+                                Duration.ofSeconds(pauseSeconds),
+                                this::tell,
+                                err::println)
+                        .run(() -> true);
             } else {
                 tell(job.run());
             }
@@ -128,6 +144,10 @@ final class PushFlagsCommand implements Callable<Integer> {
         requireFor(place == null || !to.equals("kv"), "TARGET", "file, s3 or nginx-map");
         if (!by.equals("label") && !by.equals("hash")) {
             throw OperatorException.input("--by is '" + by + "', expected label or hash");
+        }
+        if (pauseSeconds < 1 || pauseSeconds > MAX_PAUSE_SECONDS) {
+            throw OperatorException.input(
+                    "--pause is " + pauseSeconds + ", expected 1 to " + MAX_PAUSE_SECONDS + " seconds");
         }
         if (watch && force) {
             throw OperatorException.input("--force and --watch are given, expected one: every push would be forced;"

@@ -13,8 +13,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * Pushes again and again: when the database says that something changed, when a flag resets, and every ten seconds whatever is said; at
- * most once a second. What passes by itself is told once and tried again.
+ * Pushes again and again: when the database says that something changed, when a flag resets, and every ten seconds whatever is said; never
+ * sooner than a pause after the last began. What passes by itself is told once and tried again.
  */
 public final class PushWatch {
     private static final Duration POLL = Duration.ofSeconds(10);
@@ -23,11 +23,13 @@ public final class PushWatch {
     private final PushFlagsJob job;
     private final DataSource database;
     private final InstantSource clock;
+    private final Duration pause;
     private final Consumer<PushResult> pushed;
     private final Consumer<String> trouble;
     private String told = "";
 
     /**
+     * @param pause a second or more
      * @param pushed takes what each run did that did something
      * @param trouble takes a line where it begins, and one where it is over
      */
@@ -35,11 +37,13 @@ public final class PushWatch {
             PushFlagsJob job,
             String databaseUrl,
             InstantSource clock,
+            Duration pause,
             Consumer<PushResult> pushed,
             Consumer<String> trouble) {
         this.job = job;
         this.database = DatabaseAccess.dataSource(databaseUrl);
         this.clock = clock;
+        this.pause = pause;
         this.pushed = pushed;
         this.trouble = trouble;
     }
@@ -59,12 +63,12 @@ public final class PushWatch {
                 if (e.category() != OperatorException.Category.DOWN) {
                     throw e;
                 }
-                pause(e.getMessage());
+                tell(e.getMessage());
             } catch (RuntimeException e) {
                 if (DatabaseFault.of(e) == DatabaseFault.OTHER) {
                     throw e;
                 }
-                pause("database connection lost");
+                tell("database connection lost");
             }
         }
     }
@@ -79,7 +83,7 @@ public final class PushWatch {
         if (!result.idle()) {
             pushed.accept(result);
         }
-        PushFlagsJob.park(began + PushFlagsJob.PACE.toNanos() - System.nanoTime());
+        PushFlagsJob.park(began + pause.toNanos() - System.nanoTime());
         long end = System.nanoTime() + POLL.toNanos();
         while (goOn.getAsBoolean() && System.nanoTime() < end && !resets(result) && !signal.await(SLICE)) {
             // Nothing is said yet.
@@ -91,7 +95,7 @@ public final class PushWatch {
         return result.nextReset().filter(reset -> !reset.isAfter(now)).isPresent();
     }
 
-    private void pause(String message) {
+    private void tell(String message) {
         String line = String.valueOf(message).lines().findFirst().orElse("");
         if (!line.equals(told)) {
             trouble.accept("flags cannot be pushed, trying again: " + line);

@@ -38,7 +38,7 @@ final class PushWatchTest {
         api = KvApi.start(keys);
         job = new PushFlagsJob(
                 PushSettings.kv(api.settings(), 1, Optional.empty(), SHORT, keys), keys.url(), keys, false);
-        PushWatch watch = new PushWatch(job, keys.url(), keys, pushed::add, trouble::add);
+        PushWatch watch = new PushWatch(job, keys.url(), keys, PushFlagsJob.PACE, pushed::add, trouble::add);
         watching = new Thread(() -> watch.run(goOn::get), "watch");
     }
 

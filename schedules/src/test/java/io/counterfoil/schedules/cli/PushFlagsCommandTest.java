@@ -7,6 +7,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -85,6 +87,7 @@ final class PushFlagsCommandTest {
         cli.run("job", "push-flags", "--to", "file", "f", "--per-key", "x").refused("--per-key is given");
         cli.run("job", "push-flags", "--to", "nginx-map", "f", "--by", "name")
                 .refused("--by is 'name', expected label");
+        cli.run("job", "push-flags", "--to", "file", "f", "--pause", "0").refused("--pause is 0, expected 1 to 3600");
         cli.run("job", "push-flags", "--to", "file", "f", "--watch", "--force").refused("expected one");
     }
 
@@ -123,7 +126,7 @@ final class PushFlagsCommandTest {
         try {
             Cli.until("it is pushed", () -> puts.size() == 1 || !watching.isAlive());
             done("key", "disable", "acme-1");
-            Cli.until("the key is gone", () -> puts.size() == 2 || !watching.isAlive());
+            Cli.until("the key is gone", () -> told(out).contains("flags of 0 keys") || !watching.isAlive());
             assertThat(watching.isAlive()).as(Files.readString(out)).isTrue();
         } finally {
             watching.destroy();
@@ -139,5 +142,13 @@ final class PushFlagsCommandTest {
                 .contains("pushed flags of 1 keys at version")
                 .contains("pushed flags of 0 keys")
                 .doesNotContain(TOKEN);
+    }
+
+    private static String told(Path out) {
+        try {
+            return Files.readString(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
