@@ -30,7 +30,7 @@ begin
       loop
         execute format('revoke all on %s from %I', a_table, name);
       end loop;
-      execute format('revoke all on function create_usage_partition(timestamptz), fold_ledger(int) from %I', name);
+      execute format('revoke all on function create_usage_partition(timestamptz), fold_ledger(int), over_limit(timestamptz) from %I', name);
     end if;
   end loop;
 
@@ -75,6 +75,8 @@ begin
     grant update (batch_id, judged_at, counted, fault) on repair to counterfoil_jobs;
     grant insert on completeness_decision to counterfoil_jobs;
     grant select, insert, update, delete on archive_segment, archive_file to counterfoil_jobs;
-    grant execute on function create_usage_partition(timestamptz), fold_ledger(int) to counterfoil_jobs;
+    grant select, insert, update, delete on flag_push to counterfoil_jobs;
+    -- over_limit: the hashes of keys that are over a limit, which are what is pushed.
+    grant execute on function create_usage_partition(timestamptz), fold_ledger(int), over_limit(timestamptz) to counterfoil_jobs;
   end if;
 end $$;
