@@ -25,7 +25,8 @@ const LATE_COPY_MS = 300_000;
 const MESSAGE_FORMAT = 'counterfoil-records/1';
 const MAX_STRUCTURED_INTEGER = 999_999_999_999_999;
 const RETRY_JITTER_SECONDS = 10;
-const PART_BYTES = 16_384;
+const FIRST_PART_BYTES = 16_384;
+const PART_BYTES = 131_072;
 const MAX_WHOLE_BYTES = 65_536;
 
 /** Settings by the environment object they were read from: read once, not at each request. */
@@ -35,7 +36,7 @@ function settings(env) {
   let known = settingsOf.get(env);
   if (!known) {
     known = {
-      collector: text(env.COUNTERFOIL_COLLECTOR).replace(/\/+$/, ''),
+      collector: text(env.COUNTERFOIL_COLLECTOR).replace(/(\/v1\/records)?\/*$/, ''),
       token: text(env.COUNTERFOIL_TOKEN),
       requireKey: text(env.COUNTERFOIL_REQUIRE_KEY) === 'true',
       batchRecords: number(env.COUNTERFOIL_BATCH_RECORDS, 100, 1, 5_000),
@@ -478,7 +479,13 @@ function partReader(body) {
   let reader;
   try {
     reader = body.getReader({ mode: 'byob' });
-    return { next: () => reader.read(new Uint8Array(PART_BYTES)), cancel: (why) => reader.cancel(why) };
+    let size = FIRST_PART_BYTES;
+    const next = () => {
+      const part = new Uint8Array(size);
+      size = PART_BYTES;
+      return reader.read(part);
+    };
+    return { next, cancel: (why) => reader.cancel(why) };
   } catch {
     reader = body.getReader();
     return { next: () => reader.read(), cancel: (why) => reader.cancel(why) };

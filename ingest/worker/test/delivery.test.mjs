@@ -37,6 +37,13 @@ function identities(posts) {
 /** One batch a request: the number of the batch is that of the request. */
 const ONE_BY_ONE = { COUNTERFOIL_BATCH_RECORDS: '1' };
 
+test('the collector may be named with the path of its records', async () => {
+  await start({ ...ONE_BY_ONE, COUNTERFOIL_COLLECTOR: `${receiver.url}/v1/records/` });
+  await get('/x', 'named');
+  await until('its record', () => receiver.records.length === 1);
+  assert.equal(receiver.posts[0].url, '/v1/records');
+});
+
 test('a slow collector delays no answer: the client has all of it before the collector has said a word', async () => {
   await start(ONE_BY_ONE);
   const order = [];

@@ -5,7 +5,8 @@ import http from 'node:http';
  *
  *   COUNTERFOIL_COLLECTOR=http://127.0.0.1:8083 COUNTERFOIL_TOKEN=… node test/serve.mjs [--queue] [--data] [--script FILE] [--port N]
  *
- * Every COUNTERFOIL_… and ORIGIN of the environment becomes a variable of the Worker. The first line of standard output is
+ * Every COUNTERFOIL_… and ORIGIN of the environment becomes a variable of the Worker; unless they say otherwise a batch
+ * is 50 ms old at most and flags are read anew beside every request. The first line of standard output is
  * `{"port":…,"admin":…}`, or `{"skipped":"why"}` and exit code 0 where miniflare is not installed
  * or Node is too old. `admin` answers:
  *
