@@ -36,8 +36,10 @@ final class CollectorMain {
             for (String line = given.readLine(); line != null; line = given.readLine()) {
                 String[] words = line.split(" ", -1);
                 BatchId id = new BatchId(words[0], Long.parseLong(words[1]));
+                // One that finds too many waiting is not told of, and comes again.
                 last = log.take(Batches.SOURCE, Batches.of(id, Integer.parseInt(words[2])))
-                        .thenAccept(taken -> tell(words[0] + " " + words[1]));
+                        .thenAccept(taken -> tell(words[0] + " " + words[1]))
+                        .exceptionally(busy -> null);
             }
             last.join();
         }
