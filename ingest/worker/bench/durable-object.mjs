@@ -159,7 +159,7 @@ Sent ${sent} requests each way. Records that came: ${records}, gaps: ${gaps}. Co
 - The object is next door here: same process, same machine. On Cloudflare's network an object lives in one place, and each request adds the trip
   to that place and back, which no bench on one machine can show.
 - The count on disk waits for the disk that others used too. Cloudflare's disks are others; what holds there as well is that the answer
-  leaves only once the count is safe. The count in memory has no disk in it, and is lost when the object is moved.
+  leaves only once the count is safe. The count in memory has no disk in it, and is gone when the object is: after some idle seconds here.
 - One object does one thing at a time. Cloudflare's documentation names a soft limit of 1,000 requests a second for one object
   (Durable Objects, "How much work can a single Durable Object do?"): that is then a key's own limit, where a key has one object.
 - \`waitUntil\` costs processor time, beside and after the answer: hashing the key, counting the body, a record, a post every 100 records.

@@ -69,7 +69,7 @@ test('a slow collector delays no answer: the client has all of it before the col
 });
 
 test('records wait for each other, by number and by age', async () => {
-  await start({ COUNTERFOIL_BATCH_RECORDS: '10', COUNTERFOIL_BATCH_AGE_MS: '1500' });
+  await start({ COUNTERFOIL_BATCH_RECORDS: '10', COUNTERFOIL_BATCH_AGE_MS: '3000' });
   await Promise.all(Array.from({ length: 20 }, () => get('/x', 'many')));
   await until('two full batches', () => receiver.taken.size === 2);
   assert.deepEqual([...receiver.taken.values()].map((records) => records.length), [10, 10]);
