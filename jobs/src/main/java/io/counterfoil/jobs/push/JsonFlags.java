@@ -22,6 +22,8 @@ import java.util.TreeMap;
  * {"format":"counterfoil-flags/1","version":123,"shard":0,"shards":1,"flags":{"&lt;64 hex digits&gt;":[
  *   {"action":"refuse","window":"hour","measure":"requests","quota":1000,"used":1003,"as_of":1764140000,"resets_at":1764140400}]}}
  * </pre>
+ *
+ * <p>A limit of the key's whole account has {@code "scope":"account"} too.
  */
 final class JsonFlags implements FlagFormat {
     static final String HEAD = "{\"format\":\"counterfoil-flags/1\",\"version\":";
@@ -129,6 +131,9 @@ final class JsonFlags implements FlagFormat {
         for (OverLimit flag : flags) {
             json.writeStartObject();
             json.writeStringField("action", flag.action());
+            if (!flag.scope().equals("key")) {
+                json.writeStringField("scope", flag.scope());
+            }
             json.writeStringField("window", flag.window());
             json.writeStringField("measure", flag.measure());
             json.writeNumberField("quota", flag.quota());

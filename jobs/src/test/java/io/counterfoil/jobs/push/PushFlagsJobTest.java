@@ -121,6 +121,7 @@ final class PushFlagsJobTest {
         assertThat(hashes()).containsExactlyInAnyOrder(KeyStore.hash("one"), KeyStore.hash("two"));
         JsonNode flag = new ObjectMapper().readTree(file().toFile()).at("/flags/" + KeyStore.hash("two") + "/0");
         assertThat(flag.get("action").asText()).isEqualTo("warn");
+        assertThat(flag.get("scope").asText()).isEqualTo("account");
         assertThat(flag.get("resets_at").asLong())
                 .isEqualTo(Instant.parse("2026-11-27T00:00:00Z").getEpochSecond());
     }

@@ -97,6 +97,7 @@ final class PushAgreesWithEdgeTest {
                 .map(over -> {
                     Flag flag = over.flag();
                     return over.limit().action().name().toLowerCase(Locale.ROOT) + " "
+                            + (over.limit().ofAccount() ? "account " : "key ")
                             + over.limit().window() + " "
                             + over.limit().measure() + " " + flag.quota() + " " + flag.used() + " "
                             + flag.resetsAt().getEpochSecond();
@@ -115,7 +116,9 @@ final class PushAgreesWithEdgeTest {
         }
         return sternest == null
                 ? ""
-                : sternest.get("action").asText() + " " + sternest.get("window").asText() + " "
+                : sternest.get("action").asText() + " "
+                        + (sternest.has("scope") ? sternest.get("scope").asText() : "key") + " "
+                        + sternest.get("window").asText() + " "
                         + sternest.get("measure").asText() + " "
                         + sternest.get("quota").asLong() + " "
                         + sternest.get("used").asLong() + " "
