@@ -80,7 +80,7 @@ public final class Collector implements AutoCloseable {
      * Starts to take batches.
      *
      * @param tls empty for clear text
-     * @throws OperatorException category INPUT where there is no token, a source is called as the edge, the folder cannot be used, or
+     * @throws OperatorException category INPUT where there is no token, a source is called as an edge, the folder cannot be used, or
      *     the address cannot be listened on
      */
     public static Collector start(
@@ -94,6 +94,7 @@ public final class Collector implements AutoCloseable {
                     TOKENS + " names a source '" + parts.edge() + "', which is this edge's name; choose another");
         }
         HeldKeys keys = new HeldKeys(parts.current(), parts.jdbcUrl());
+        keys.refuseEdges(parts.tokens().names());
         CollectedLog log = openLog(parts, keys, notices);
         Collector collector = new Collector(parts, config, log, keys, notices);
         try {

@@ -5,7 +5,11 @@ import io.counterfoil.accesslog.collected.KeyNumbers;
 import io.counterfoil.edge.snapshot.CurrentSnapshot;
 import io.counterfoil.edge.snapshot.Snapshot;
 import io.counterfoil.sql.DatabaseAccess;
+import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.account.KeyStore;
+import io.counterfoil.sql.hours.EdgeRosterStore;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 
 import java.time.Duration;
 import java.util.Map;
@@ -25,6 +29,7 @@ final class HeldKeys implements KeyNumbers, AutoCloseable {
     private static final int ROUNDS_TO_GIVE_UP = 60;
 
     private final CurrentSnapshot current;
+    private final Jdbi jdbi;
     private final KeyStore store;
     private final Map<String, Long> known = new ConcurrentHashMap<>();
     private final Thread thread = new Thread(this::lookUp, "counterfoil-held-keys");
@@ -32,7 +37,26 @@ final class HeldKeys implements KeyNumbers, AutoCloseable {
 
     HeldKeys(CurrentSnapshot current, String jdbcUrl) {
         this.current = current;
-        store = new KeyStore(DatabaseAccess.jdbi(DatabaseAccess.dataSource(jdbcUrl, SILENCE)));
+        jdbi = DatabaseAccess.jdbi(DatabaseAccess.dataSource(jdbcUrl, SILENCE));
+        store = new KeyStore(jdbi);
+    }
+
+    /** @throws OperatorException category INPUT where the database is there and knows an edge of one of these names */
+    void refuseEdges(Set<String> sources) {
+        EdgeRosterStore roster = new EdgeRosterStore(jdbi);
+        for (String source : sources) {
+            boolean edge;
+            try {
+                edge = roster.contains(source);
+            } catch (JdbiException e) {
+                // It is away: an edge that is known starts without it.
+                return;
+            }
+            if (edge) {
+                throw OperatorException.input(
+                        Collector.TOKENS + " names a source '" + source + "', which is an edge's name; choose another");
+            }
+        }
     }
 
     /** From here on keys that the log waits for are looked up. */
