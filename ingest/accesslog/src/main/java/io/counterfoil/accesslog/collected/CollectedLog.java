@@ -81,7 +81,9 @@ public final class CollectedLog implements AutoCloseable {
         names.addAll(found(config.folder()));
         for (String source : names) {
             SourceFolder folder = SourceFolder.open(config.folder(), source, clock.instant());
-            sources.put(source, SourceLog.open(folder, sealed, shipping, clock, force));
+            sources.put(
+                    source,
+                    SourceLog.open(folder, new SourceSegments(folder.stream(), sealed, shipping), clock, force));
         }
         return new CollectedLog(config, sources, shipping, sealed, landing, keys, notices);
     }

@@ -5,7 +5,9 @@ import io.counterfoil.accesslog.ship.ShippingCounters;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +24,7 @@ import java.util.function.Consumer;
 /** Appends what waits, forces it at once, tells who gave it, and seals what is due. The only thread that touches the sources' logs. */
 final class CollectingThread extends Thread {
     private static final int MAX_WAITING_BATCHES = 1024;
-    private static final long SEGMENT_BYTES = 8L << 20;
+    private static final long SEGMENT_BYTES = 4L << 20;
     /** Left free, so that what was taken can be sealed. */
     private static final long RESERVE_BYTES = 64L << 20;
 
@@ -57,8 +59,12 @@ final class CollectingThread extends Thread {
     /** A batch, and who is to be told. */
     private record Given(String source, CollectedBatch batch, CompletableFuture<TakenBatch> told) {}
 
-    /** A batch that was appended, and is to be told of once it is forced. */
-    private record Appended(Given given, TakenBatch taken) {}
+    /**
+     * A batch that was appended, and is to be told of once it is forced.
+     *
+     * @param losses of its source, until then: one more, and it is not there any more
+     */
+    private record Appended(Given given, TakenBatch taken, long losses) {}
 
     CollectingThread(
             CollectedLogConfig config,
@@ -156,11 +162,15 @@ final class CollectingThread extends Thread {
     private void work(List<Given> given) {
         try {
             String refusal = given.isEmpty() && !keysChanged.get() ? "" : refusal();
-            List<Appended> appended = append(given, refusal);
-            release(refusal);
-            force(appended);
-            countHeld();
-            rollWhatIsDue();
+            Deque<Given> rest = new ArrayDeque<>(given);
+            do {
+                // No more at once than is sealed at once: the rest of a burst waits.
+                force(append(rest, refusal));
+                release(refusal);
+                force(List.of());
+                countHeld();
+                rollWhatIsDue();
+            } while (!rest.isEmpty());
         } catch (RuntimeException | Error e) {
             tell("a defect, or too little memory: " + e);
             given.forEach(each -> each.told.completeExceptionally(new CollectorBusyException("a defect", e)));
@@ -169,9 +179,9 @@ final class CollectingThread extends Thread {
 
     /** Why nothing is to be taken now; empty: it is. */
     private String refusal() {
-        if (shipping.waitingBytes() >= config.maxWaitingBytes()) {
-            return shipping.waitingBytes() + " bytes wait for the landing, at most " + config.maxWaitingBytes()
-                    + " may";
+        long waitingBytes = shipping.waitingBytes() - shipping.quarantinedBytes();
+        if (waitingBytes >= config.maxWaitingBytes()) {
+            return waitingBytes + " bytes wait for the landing, at most " + config.maxWaitingBytes() + " may";
         }
         try {
             long free = Files.getFileStore(config.folder()).getUsableSpace();
@@ -184,28 +194,42 @@ final class CollectingThread extends Thread {
         }
     }
 
-    private List<Appended> append(List<Given> given, String refusal) {
+    private List<Appended> append(Deque<Given> given, String refusal) {
         List<Appended> appended = new ArrayList<>();
         String now = refusal;
-        for (Given each : given) {
+        boolean any = !given.isEmpty();
+        boolean full = false;
+        while (!given.isEmpty() && !full) {
+            Given each = given.remove();
             SourceLog source = sources.get(each.source);
-            if (!refusal.isEmpty() || source.failed()) {
-                String why = refusal.isEmpty() ? "the disk under " + each.source + " failed" : refusal;
-                each.told.completeExceptionally(new CollectorBusyException(why));
+            String why = refusal.isEmpty() ? refusal(each.source, source) : refusal;
+            if (!why.isEmpty()) {
                 now = why;
+                each.told.completeExceptionally(new CollectorBusyException(why));
                 continue;
             }
             try {
-                appended.add(new Appended(each, source.append(each.batch, keys, System.nanoTime())));
-            } catch (IOException e) {
+                TakenBatch taken = source.append(each.batch, keys, System.nanoTime());
+                appended.add(new Appended(each, taken, source.losses()));
+            } catch (CollectorBusyException e) {
+                each.told.completeExceptionally(e);
+            } catch (IOException | RuntimeException | Error e) {
                 now = Reason.of(e);
                 each.told.completeExceptionally(new CollectorBusyException(now, e));
             }
+            full = source.journalBytes() >= SEGMENT_BYTES;
         }
-        if (!given.isEmpty()) {
+        if (any) {
             tell(now);
         }
         return appended;
+    }
+
+    private static String refusal(String name, SourceLog source) {
+        if (source.failed()) {
+            return "the disk under " + name + " failed; start the edge anew once it works";
+        }
+        return source.journalBytes() < SEGMENT_BYTES ? "" : "what " + name + " posted cannot be sealed";
     }
 
     private void release(String refusal) {
@@ -219,7 +243,7 @@ final class CollectingThread extends Thread {
                         // There may be more of them.
                         keysChanged.set(true);
                     }
-                } catch (IOException e) {
+                } catch (IOException | RuntimeException | Error e) {
                     keysChanged.set(true);
                     tell(Reason.of(e));
                 }
@@ -228,24 +252,22 @@ final class CollectingThread extends Thread {
     }
 
     private void force(List<Appended> appended) {
-        Set<String> failed = new HashSet<>();
-        for (Map.Entry<String, SourceLog> source : sources.entrySet()) {
-            if (!source.getValue().failed() && source.getValue().hasUnforced()) {
+        for (Map.Entry<String, SourceLog> each : sources.entrySet()) {
+            SourceLog source = each.getValue();
+            if (!source.failed() && source.hasUnforced()) {
                 try {
-                    source.getValue().force();
-                } catch (IOException e) {
-                    failed.add(source.getKey());
+                    source.force();
+                } catch (IOException | RuntimeException | Error e) {
                     failedForces.incrementAndGet();
-                    notices.accept("ALARM collector: what " + source.getKey()
+                    notices.accept("ALARM collector: what " + each.getKey()
                             + " had posted could not be forced to the disk, and is to be posted again: " + Reason.of(e)
-                            + (source.getValue().failed()
-                                    ? "; nothing more of it is taken until the edge is started anew"
-                                    : ""));
+                            + (source.failed() ? "; nothing more of it is taken until the edge is started anew" : ""));
                 }
             }
         }
         for (Appended each : appended) {
-            if (failed.contains(each.given.source)) {
+            SourceLog source = sources.get(each.given.source);
+            if (source.failed() || source.hasUnforced() || source.losses() != each.losses) {
                 each.given.told.completeExceptionally(new CollectorBusyException("the disk did not keep it"));
             } else {
                 count(each);
@@ -288,7 +310,7 @@ final class CollectingThread extends Thread {
                 try {
                     source.roll();
                     any = true;
-                } catch (IOException e) {
+                } catch (IOException | RuntimeException | Error e) {
                     tell("what was taken cannot be sealed yet: " + Reason.of(e));
                 }
             }

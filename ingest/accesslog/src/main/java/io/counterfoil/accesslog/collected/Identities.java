@@ -3,6 +3,7 @@ package io.counterfoil.accesslog.collected;
 import io.counterfoil.accesslog.file.DurableFiles;
 import io.counterfoil.accesslog.seal.CollectedRange.Batches;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,65 +22,76 @@ import java.util.regex.Pattern;
 
 /**
  * Which batches of a source were taken. In a file of lines {@code INSTANCE FIRST LAST UNIX_SECONDS}, appended to and forced with each
- * segment, before its journal goes; what the active journal holds is told of by it. Instances that posted nothing for 35 days are
- * forgotten at a start: a queue retries for 14 at the most, and the database would still refuse to count such a batch again.
+ * segment, before its journal goes, and written anew when it has grown; what the active journal holds is told of by it. Instances
+ * that posted nothing for 15 days are forgotten (a queue retries for 14 at the most), and before that those that were silent for
+ * longest, where there are too many: the rollup still counts no such batch again.
  */
 final class Identities {
-    private static final Duration FORGOTTEN_AFTER = Duration.ofDays(35);
+    static final int MAX_INSTANCES = 100_000;
+    /** Of one instance: numbers that are no count, the time for one, make a run each. */
+    static final int MAX_RUNS = 2_000;
+
+    private static final Duration FORGOTTEN_AFTER = Duration.ofDays(15);
+    private static final long SMALL_BYTES = 1 << 20;
+    private static final int GROWTH = 4;
     private static final Pattern LINE = Pattern.compile("(\\S+) (\\d{1,16}) (\\d{1,16}) (\\d{1,12})");
 
     private final Path file;
-    private final Map<String, NumberRanges> byInstance = new HashMap<>();
+    private final Map<String, Instance> byName = new HashMap<>();
+    private long bytes;
+    private long rewrittenBytes;
+
+    private static final class Instance {
+        private final NumberRanges numbers = new NumberRanges();
+        private long lastSeconds;
+    }
 
     private Identities(Path file) {
         this.file = file;
     }
 
-    /** Reads the file and writes it anew, shorter. A last line that was cut short belongs to a journal that is still there. */
+    /** Reads the file and writes it anew. A last line that was cut short belongs to a journal that is still there. */
     static Identities open(Path file, Instant now) throws IOException {
         Identities identities = new Identities(file);
-        Map<String, Long> lastSeen = new HashMap<>();
         if (Files.exists(file)) {
-            String text = Files.readString(file, StandardCharsets.US_ASCII);
-            for (String line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n", -1)) {
-                Matcher matcher = LINE.matcher(line);
-                if (matcher.matches()) {
-                    identities.add(
-                            matcher.group(1), Long.parseLong(matcher.group(2)), Long.parseLong(matcher.group(3)));
-                    lastSeen.merge(matcher.group(1), Long.parseLong(matcher.group(4)), Math::max);
+            try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.US_ASCII)) {
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    Matcher matcher = LINE.matcher(line);
+                    if (matcher.matches()) {
+                        identities.add(
+                                matcher.group(1),
+                                Long.parseLong(matcher.group(2)),
+                                Long.parseLong(matcher.group(3)),
+                                Instant.ofEpochSecond(Long.parseLong(matcher.group(4))));
+                    }
                 }
             }
         }
-        long from = now.minus(FORGOTTEN_AFTER).getEpochSecond();
-        StringBuilder text = new StringBuilder();
-        lastSeen.forEach((instance, seconds) -> {
-            if (seconds < from) {
-                identities.byInstance.remove(instance);
-            } else {
-                identities
-                        .byInstance
-                        .get(instance)
-                        .runs()
-                        .forEach((first, last) -> text.append(line(instance, first, last, seconds)));
-            }
-        });
-        DurableFiles.replace(file, text.toString().getBytes(StandardCharsets.US_ASCII));
+        identities.rewrite(now);
         return identities;
     }
 
     boolean contains(BatchId id) {
-        NumberRanges numbers = byInstance.get(id.instance());
-        return numbers != null && numbers.contains(id.number());
+        Instance instance = byName.get(id.instance());
+        return instance != null && instance.numbers.contains(id.number());
     }
 
-    void add(String instance, long first, long last) {
-        byInstance.computeIfAbsent(instance, name -> new NumberRanges()).add(first, last);
+    /** Whether the instance's numbers have more holes than anybody is to keep. */
+    boolean isScattered(BatchId id) {
+        Instance instance = byName.get(id.instance());
+        return instance != null && instance.numbers.size() >= MAX_RUNS;
+    }
+
+    void add(String name, long first, long last, Instant at) {
+        Instance instance = byName.computeIfAbsent(name, each -> new Instance());
+        instance.numbers.add(first, last);
+        instance.lastSeconds = Math.max(instance.lastSeconds, at.getEpochSecond());
     }
 
     void remove(BatchId id) {
-        NumberRanges numbers = byInstance.get(id.instance());
-        if (numbers != null) {
-            numbers.remove(id.number());
+        Instance instance = byName.get(id.instance());
+        if (instance != null) {
+            instance.numbers.remove(id.number());
         }
     }
 
@@ -94,12 +107,36 @@ final class Identities {
         }
         try (FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.WRITE, StandardOpenOption.APPEND, StandardOpenOption.CREATE)) {
-            ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.US_ASCII));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
+            ByteBuffer all = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.US_ASCII));
+            bytes += all.remaining();
+            while (all.hasRemaining()) {
+                channel.write(all);
             }
             channel.force(true);
         }
+        if (bytes > Math.max(SMALL_BYTES, rewrittenBytes * GROWTH) || byName.size() > MAX_INSTANCES) {
+            rewrite(at);
+        }
+    }
+
+    /** Without what is forgotten; all that is known stands in the file then, what the active journal holds too. */
+    private void rewrite(Instant now) throws IOException {
+        long from = now.minus(FORGOTTEN_AFTER).getEpochSecond();
+        byName.values().removeIf(instance -> instance.lastSeconds < from || instance.numbers.size() == 0);
+        if (byName.size() > MAX_INSTANCES) {
+            byName.entrySet().stream()
+                    .sorted(Comparator.comparingLong(each -> each.getValue().lastSeconds))
+                    .limit(byName.size() - MAX_INSTANCES * 9L / 10)
+                    .map(Map.Entry::getKey)
+                    .toList()
+                    .forEach(byName::remove);
+        }
+        StringBuilder text = new StringBuilder();
+        byName.forEach((name, instance) ->
+                instance.numbers.forEach((first, last) -> text.append(line(name, first, last, instance.lastSeconds))));
+        DurableFiles.replace(file, text.toString().getBytes(StandardCharsets.US_ASCII));
+        bytes = text.length();
+        rewrittenBytes = bytes;
     }
 
     private static String line(String instance, long first, long last, long seconds) {

@@ -30,7 +30,7 @@ final class JournalContent {
         this.records = records;
         this.reading = reading;
         reading.batches.forEach((instance, numbers) ->
-                numbers.runs().forEach((first, last) -> batches.add(new Batches(instance, first, last))));
+                numbers.forEach((first, last) -> batches.add(new Batches(instance, first, last))));
     }
 
     /**
@@ -178,6 +178,7 @@ final class JournalContent {
 
         private void batch(String[] words) {
             if (words[1].equals(Journal.NO_INSTANCE)) {
+                named = rejects.size();
                 return;
             }
             long number = Long.parseLong(words[2]);

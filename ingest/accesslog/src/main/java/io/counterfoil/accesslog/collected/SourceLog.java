@@ -4,17 +4,15 @@ import io.counterfoil.accesslog.collected.CollectedBatch.CollectedRecord;
 import io.counterfoil.accesslog.collected.CollectedBatch.Reject;
 import io.counterfoil.accesslog.file.DurableFiles;
 import io.counterfoil.accesslog.file.Reason;
-import io.counterfoil.accesslog.landing.FolderLanding;
 import io.counterfoil.accesslog.record.Decision;
 import io.counterfoil.accesslog.record.SegmentId;
-import io.counterfoil.accesslog.seal.Seal;
-import io.counterfoil.accesslog.ship.ShippingCounters;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -31,35 +29,32 @@ final class SourceLog {
     private static final Duration HELD_FOR = Duration.ofDays(35);
 
     private final SourceFolder folder;
-    private final FolderLanding sealed;
-    private final ShippingCounters shipping;
+    private final SourceSegments segments;
     private final InstantSource clock;
     private final Journal.Force force;
     private final Identities identities;
     private HeldRecords held;
     /** Since the last force: what is undone where the next one fails. */
     private final List<BatchId> unforced = new ArrayList<>();
+    /** A sealed one that is not done with; nothing is taken before it is. */
+    private Optional<Sealed> sealed = Optional.empty();
 
     private Journal journal;
-    private Optional<Seal> lastSeal;
     private long begunNanos;
+    private long losses;
     private boolean failed;
 
-    private SourceLog(
-            SourceFolder folder,
-            FolderLanding sealed,
-            ShippingCounters shipping,
-            InstantSource clock,
-            Journal.Force force)
+    /** A journal whose segment is sealed, and whose identities and held records are to be kept before it goes. */
+    private record Sealed(SegmentId id, JournalContent content) {}
+
+    private SourceLog(SourceFolder folder, SourceSegments segments, InstantSource clock, Journal.Force force)
             throws IOException {
         this.folder = folder;
-        this.sealed = sealed;
-        this.shipping = shipping;
+        this.segments = segments;
         this.clock = clock;
         this.force = force;
         identities = Identities.open(folder.identities(), clock.instant());
         held = HeldRecords.open(folder.held());
-        lastSeal = sealed.lastSeal(folder.stream());
     }
 
     /**
@@ -67,62 +62,57 @@ final class SourceLog {
      *
      * @throws IOException where the folder cannot be read or written, or what is in it is damaged
      */
-    static SourceLog open(
-            SourceFolder folder,
-            FolderLanding sealed,
-            ShippingCounters shipping,
-            InstantSource clock,
-            Journal.Force force)
+    static SourceLog open(SourceFolder folder, SourceSegments segments, InstantSource clock, Journal.Force force)
             throws IOException {
-        SourceLog log = new SourceLog(folder, sealed, shipping, clock, force);
+        SourceLog log = new SourceLog(folder, segments, clock, force);
         for (long number : folder.journals()) {
-            log.recover(number);
+            log.recover(new SegmentId(folder.stream(), number));
         }
-        log.begin();
+        log.journal = log.begin(segments.nextId(), segments.nextSeq());
         return log;
     }
 
-    private void recover(long number) throws IOException {
-        SegmentId id = new SegmentId(folder.stream(), number);
-        long expected = nextNumber();
-        if (number > expected) {
-            throw new IOException("journal " + folder.journal(number) + " is there, but the seal of segment "
-                    + (number - 1) + " is not; restore the folder 'sealed' beside it");
+    /** A new source's, as the database knows it: its folder may have been lost. */
+    void learn(String instance, long first, long last) {
+        identities.add(instance, first, last, clock.instant());
+    }
+
+    private void recover(SegmentId id) throws IOException {
+        byte[] file = Files.readAllBytes(folder.journal(id.number()));
+        boolean done = segments.isSealed(id);
+        // What a sealed one holds behind its end was told of to nobody.
+        byte[] trusted = done ? Arrays.copyOf(file, Math.min(file.length, segments.journalBytes(id))) : file;
+        JournalContent content = JournalContent.of(id, trusted, done ? segments.firstSeq(id) : segments.nextSeq());
+        if (!done && !id.equals(segments.nextId()) && !content.isEmpty()) {
+            throw new IOException("journal " + folder.journal(id.number()) + " is there, but the seal of segment "
+                    + (id.number() - 1) + " is not; restore the folder 'sealed' beside it");
         }
-        byte[] file = Files.readAllBytes(folder.journal(number));
-        long firstSeq =
-                number == expected ? nextSeq() : sealed.seal(id).records().firstSeq();
-        JournalContent content = JournalContent.of(id, file, firstSeq);
-        content.batches().forEach(run -> identities.add(run.instance(), run.first(), run.last()));
-        if (!held.knows(number)) {
+        content.batches().forEach(run -> identities.add(run.instance(), run.first(), run.last(), clock.instant()));
+        if (!held.knows(id.number())) {
             content.held().forEach(held::add);
             content.released().forEach(held::remove);
         }
-        if (number == expected && !content.isEmpty()) {
-            seal(id, content, file.length - content.bytes());
+        if (!done && !content.isEmpty()) {
+            segments.seal(id, content, file.length - content.bytes());
         }
-        keep(number, content);
-        Files.delete(folder.journal(number));
+        finish(new Sealed(id, content));
         DurableFiles.syncFolder(folder.folder());
     }
 
-    private long nextNumber() {
-        return lastSeal.map(seal -> seal.id().number() + 1).orElse(1L);
-    }
-
-    private long nextSeq() {
-        return lastSeal.map(seal -> seal.records().lastSeq() + 1).orElse(1L);
-    }
-
-    private void begin() throws IOException {
-        long number = nextNumber();
-        journal = Journal.create(new SegmentId(folder.stream(), number), folder.journal(number), nextSeq(), force);
+    private Journal begin(SegmentId id, long firstSeq) throws IOException {
+        Journal begun = Journal.create(id, folder.journal(id.number()), firstSeq, force);
         DurableFiles.syncFolder(folder.folder());
+        return begun;
     }
 
     /** Whether it stopped taking anything: its disk failed, and could not be gone round. */
     boolean failed() {
         return failed;
+    }
+
+    /** How often something was given up that had been appended: what was appended before is not on the disk then. */
+    long losses() {
+        return losses;
     }
 
     int heldCount() {
@@ -155,11 +145,17 @@ final class SourceLog {
      * Appends a batch where it is new; it is safe once {@link #force} has returned.
      *
      * @throws IOException where the disk does not take it; nothing of it was appended then
+     * @throws CollectorBusyException where nobody could keep in mind what this instance posted
      */
-    TakenBatch append(CollectedBatch batch, KeyNumbers keys, long nowNanos) throws IOException {
+    TakenBatch append(CollectedBatch batch, KeyNumbers keys, long nowNanos) throws IOException, CollectorBusyException {
         if (identities.contains(batch.id())) {
             return new TakenBatch(0, 0, true);
         }
+        if (identities.isScattered(batch.id())) {
+            throw CollectorBusyException.forGood("the batch numbers of instance "
+                    + batch.id().instance() + " have " + Identities.MAX_RUNS + " holes: they are to count 1, 2, 3 …");
+        }
+        finishSealed();
         boolean first = journal.isEmpty();
         List<HeldRecord> waiting = new ArrayList<>();
         List<Reject> rejects = new ArrayList<>(batch.rejects());
@@ -187,10 +183,13 @@ final class SourceLog {
         }
         waiting.forEach(journal::held);
         rejects.forEach(journal::reject);
-        commit(() -> journal.commit(batch.id(), batch.skewMicros()));
-        identities.add(batch.id().instance(), batch.id().number(), batch.id().number());
-        waiting.forEach(held::add);
         unforced.add(batch.id());
+        identities.add(batch.id().instance(), batch.id().number(), batch.id().number(), clock.instant());
+        commit(() -> journal.commit(batch.id(), batch.skewMicros()), () -> {
+            identities.remove(batch.id());
+            unforced.remove(batch.id());
+        });
+        waiting.forEach(held::add);
         if (first) {
             begunNanos = nowNanos;
         }
@@ -202,6 +201,10 @@ final class SourceLog {
      * Forced with what comes next.
      */
     int release(KeyNumbers keys, long nowNanos) throws IOException {
+        if (failed || held.size() == 0) {
+            return 0;
+        }
+        finishSealed();
         boolean first = journal.isEmpty();
         Map<String, Long> known = new HashMap<>();
         Set<HeldRecord> released = new HashSet<>();
@@ -225,7 +228,7 @@ final class SourceLog {
         if (released.isEmpty()) {
             return 0;
         }
-        commit(journal::commit);
+        commit(journal::commit, () -> {});
         released.forEach(record -> held.remove(record.id()));
         if (first) {
             begunNanos = nowNanos;
@@ -237,13 +240,19 @@ final class SourceLog {
         void run() throws IOException;
     }
 
-    private void commit(Commit commit) throws IOException {
+    /** @param undo where nothing of the group was appended */
+    private void commit(Commit commit, Runnable undo) throws IOException {
         try {
             commit.run();
         } catch (IOException e) {
+            undo.run();
             if (journal.isBroken()) {
                 giveUp(e);
             }
+            throw e;
+        } catch (RuntimeException | Error e) {
+            // How much of the group is there is not known: nothing since the last force counts.
+            giveUp(e);
             throw e;
         }
     }
@@ -264,16 +273,22 @@ final class SourceLog {
     }
 
     /** What was forced is sealed; the rest of the file is not trusted any more. */
-    private void giveUp(IOException cause) {
+    private void giveUp(Throwable cause) {
+        losses++;
         try {
             held = HeldRecords.open(folder.held());
-            JournalContent content = JournalContent.of(journal.id(), journal.readForced(), nextSeq());
+            JournalContent content = JournalContent.of(journal.id(), journal.readForced(), journal.firstSeq());
             content.held().forEach(held::add);
             content.released().forEach(held::remove);
             unforced.forEach(identities::remove);
             unforced.clear();
-            seal(content);
-        } catch (IOException | RuntimeException e) {
+            if (content.isEmpty()) {
+                journal.close();
+                journal = begin(journal.id(), journal.firstSeq());
+            } else {
+                seal(content);
+            }
+        } catch (IOException | RuntimeException | Error e) {
             cause.addSuppressed(e);
             failed = true;
         }
@@ -282,50 +297,55 @@ final class SourceLog {
     /**
      * Seals the active segment where it holds anything, and begins the next one.
      *
-     * @throws IOException where the disk does not take it; all stays as it is, to be tried again
+     * @throws IOException where the disk does not take it; nothing is lost, and it is to be tried again
      */
     void roll() throws IOException {
+        finishSealed();
         if (journal.isEmpty()) {
             return;
         }
         if (hasUnforced()) {
             force();
         }
-        seal(JournalContent.of(journal.id(), journal.readForced(), journal.firstSeq()));
-    }
-
-    private void seal(JournalContent content) throws IOException {
-        SegmentId id = journal.id();
+        JournalContent content = JournalContent.of(journal.id(), journal.readForced(), journal.firstSeq());
         if (content.bytes() != journal.forcedBytes()) {
             throw new IOException("journal " + journal.file() + " ends at byte " + content.bytes() + ", expected "
                     + journal.forcedBytes() + ": its disk lost what it had taken");
         }
-        if (nextNumber() == id.number() && !content.isEmpty()) {
-            seal(id, content, 0);
+        seal(content);
+        finishSealed();
+    }
+
+    /** The next journal is there before the seal is: from then on nothing is appended to this one. */
+    private void seal(JournalContent content) throws IOException {
+        SegmentId next = new SegmentId(folder.stream(), journal.id().number() + 1);
+        Journal begun = begin(next, content.records().lastSeq() + 1);
+        try {
+            segments.seal(journal.id(), content, 0);
+        } catch (IOException | RuntimeException | Error e) {
+            begun.close();
+            throw e;
         }
-        keep(id.number(), content);
         Journal before = journal;
-        if (nextNumber() > id.number()) {
-            begin();
-        } else {
-            // Nothing of it counts: the same segment is begun anew.
-            before.close();
-            begin();
-            return;
-        }
+        journal = begun;
+        sealed = Optional.of(new Sealed(before.id(), content));
         before.close();
-        Files.deleteIfExists(before.file());
     }
 
-    private void seal(SegmentId id, JournalContent content, long cutBytes) throws IOException {
-        lastSeal = Optional.of(CollectedSegment.publish(sealed, id, content, lastSeal, cutBytes, shipping));
+    private void finishSealed() throws IOException {
+        if (sealed.isPresent()) {
+            finish(sealed.get());
+            sealed = Optional.empty();
+        }
     }
 
-    private void keep(long number, JournalContent content) throws IOException {
+    private void finish(Sealed done) throws IOException {
+        JournalContent content = done.content();
         identities.keep(content.batches(), clock.instant());
         if (!content.held().isEmpty() || !content.released().isEmpty()) {
-            held.keep(number);
+            held.keep(done.id().number());
         }
+        Files.deleteIfExists(folder.journal(done.id().number()));
     }
 
     /** For a process that ends; what is left is sealed by the next one. */
