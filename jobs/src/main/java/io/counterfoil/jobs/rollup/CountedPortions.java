@@ -2,6 +2,7 @@ package io.counterfoil.jobs.rollup;
 
 import io.counterfoil.accesslog.seal.Seal;
 import io.counterfoil.accesslog.seal.SealJson;
+import io.counterfoil.accesslog.seal.SourceRange;
 import io.counterfoil.sql.rollup.SegmentKey;
 import scala.Tuple2;
 
@@ -52,7 +53,12 @@ final class CountedPortions implements Iterator<Tuple2<Integer, Portion>> {
 
     private void count(Seal seal) throws IOException {
         if (overlapping.contains(SegmentCounter.key(seal.id()))) {
-            counter.quarantine(seal, "its sequence numbers, or batches of its source, are another segment's too");
+            boolean collected = seal.source().flatMap(SourceRange::collected).isPresent();
+            counter.quarantine(
+                    seal,
+                    collected
+                            ? "batches of its source are another segment's too: its collector's folder was lost, or there are two"
+                            : "its sequence numbers are another segment's of its stream too");
         } else {
             counter.count(seal);
         }

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -92,11 +93,17 @@ public final class RollupJob {
     /** Counts at most one batch; {@code batches} is 0 where there was nothing to count, and only then are there alarms. */
     public RollupResult runBatch() {
         Set<SegmentKey> overlapping = new HashSet<>();
+        Optional<RollupPlan> again = Optional.empty();
         for (int attempt = 1; attempt <= PLANS; attempt++) {
-            Found found = find();
-            RollupPlan plan = found.plan();
-            if (plan.seals().isEmpty()) {
-                return new RollupResult(0, 0, 0, 0, List.of(), plan.unreadable(), List.of(), found.alarms());
+            RollupPlan plan;
+            if (again.isPresent()) {
+                plan = again.get();
+            } else {
+                Found found = find();
+                plan = found.plan();
+                if (plan.seals().isEmpty()) {
+                    return new RollupResult(0, 0, 0, 0, List.of(), plan.unreadable(), List.of(), found.alarms());
+                }
             }
             Instant now = clock.instant();
             long batch = store.plan(plan.segments(), now);
@@ -107,6 +114,8 @@ public final class RollupJob {
                 return result(plan, batch, attempts, merged);
             }
             overlapping.addAll(merged.overlapping());
+            // The same segments, less these: what came meanwhile may hold the next ones.
+            again = merged.overlapping().isEmpty() ? Optional.empty() : Optional.of(plan);
         }
         throw OperatorException.down(
                 "rollup gave up after " + PLANS + " plans: another rollup counts the same segments; nothing is lost",

@@ -56,7 +56,7 @@ final class RollupJobTest {
     @BeforeEach
     void freshDatabase() {
         database = TestDatabase.fresh();
-        segments = new LandedSegments(folder, seed, NOW.getEpochSecond() - 3 * HOUR);
+        segments = new LandedSegments(folder, seed, NOW.getEpochSecond() - 4 * HOUR);
     }
 
     @AfterEach

@@ -17,11 +17,14 @@ create table source_instance (
   batches int8multirange not null,
   missing bigint not null check (missing >= 0),
   missing_since timestamptz check ((missing_since is null) = (missing = 0)),
-  first_at timestamptz not null,
   last_at timestamptz not null,
+  first_hour timestamptz,
+  last_hour timestamptz,
   primary key (source, instance)
 );
 create index source_instance_missing on source_instance (source, last_at) where missing > 0;
+comment on column source_instance.last_at is 'When a batch of it was last counted.';
+comment on column source_instance.first_hour is 'Of the records of the segments that its batches are in; null where those hold none.';
 comment on table source_instance is
   'Who numbers batches of a source (an isolate, a process), which of them were counted, and how many below the last one were not.';
 
@@ -75,7 +78,7 @@ create function source_faults(at timestamptz)
     sum(i.missing) || ' of ' || count(*) || case count(*) when 1 then ' instance' else ' instances' end
       || ', what was in them is not counted',
     min(i.missing_since), 'see whether its sender still has them (a queue retries); else compare with the platform''s own count: '
-      || 'counterfoil control-total ' || i.source
+      || 'counterfoil control-total ' || i.source || ' --hour HOUR --requests N'
   from source_instance i
   where i.missing > 0 and i.missing_since < at - interval '2 minutes' and i.last_at > at - interval '1 day'
   group by i.source

@@ -43,12 +43,11 @@ with known as (
   join source s on s.since < k.until and coalesce(s.closed_through, '-infinity') < k.until
   where k.due = k.until
   union all
-  select k.hour, i.source, '-', '-', sum(i.missing) || ' batches of ' || count(*) || ' instances did not come', min(i.first_at),
-    'see whether its sender still has them; counterfoil control-total ' || i.source
+  select k.hour, i.source, '-', '-', sum(i.missing) || ' batches of ' || count(*) || ' instances did not come',
+    min(i.missing_since), 'see whether its sender still has them; counterfoil control-total ' || i.source || ' --hour HOUR --requests N'
   from known k
   join source s on s.since < k.until and coalesce(s.closed_through, '-infinity') < k.until
-  join source_instance i on i.source = s.source and i.missing > 0 and i.first_at < k.until + interval '1 hour'
-    and i.last_at >= k.hour
+  join source_instance i on i.source = s.source and i.missing > 0 and k.hour between i.first_hour and i.last_hour
   where k.due = k.until
   group by k.hour, i.source
   union all
@@ -66,7 +65,8 @@ select
     when s.revised_at is not null then 'revised'
     else 'complete'
   end as status,
-  coalesce((select min(s.grade) from source_hour h join source s using (source) where h.hour = k.hour), 'exact') as grade,
+  coalesce((select min(s.grade) from source s where exists (select from source_hour h where (h.source, h.hour) = (s.source, k.hour))
+    or (s.since <= k.hour and not exists (select from source_hour h where h.source = s.source))), 'exact') as grade,
   coalesce(m.edge, '-') as edge,
   coalesce(m.epoch, '-') as epoch,
   coalesce(m.stream, '-') as stream,

@@ -24,7 +24,8 @@ select
   coalesce(sum(u.requests) filter (where u.outcome = 'server_error'), 0)::bigint as server_errors,
   coalesce(sum(u.requests) filter (where u.outcome = 'refused'), 0)::bigint as refused,
   coalesce(sum(u.requests) filter (where u.outcome = 'unauthorized'), 0)::bigint as unauthorized,
-  coalesce((select min(s.grade) from source_hour h join source s using (source) where h.hour = u.hour), 'exact') as grade
+  coalesce((select min(s.grade) from source s where exists (select from source_hour h where (h.source, h.hour) = (s.source, u.hour))
+    or (s.since <= u.hour and not exists (select from source_hour h where h.source = s.source))), 'exact') as grade
 from usage_hourly u
 left join api_key k on k.key_id = u.key_id
 left join account a on a.account_id = k.account_id

@@ -157,14 +157,17 @@ public final class Collector implements AutoCloseable {
             if (wait > 0) {
                 PostAnswer.tooMany(request, perSecond, wait);
             } else {
-                PostedBatch.read(request, budget, clock, batch -> take(request, source.get(), batch));
+                PostedBatch.read(
+                        request,
+                        new PostedBatch.Taking(source.get(), budget, listener.vertx(), clock),
+                        batch -> take(request, source.get(), batch));
             }
         }
     }
 
     private void take(HttpServerRequest request, String source, CollectedBatch batch) {
         Future.fromCompletionStage(log.take(source, batch), listener.context())
-                .onFailure(notTaken -> PostAnswer.notTaken(request))
+                .onFailure(why -> PostAnswer.notTaken(request, why))
                 .onSuccess(taken -> {
                     if (!taken.duplicate()) {
                         skew.see(source, batch.skewMicros());

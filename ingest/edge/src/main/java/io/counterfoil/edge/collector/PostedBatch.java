@@ -3,6 +3,7 @@ package io.counterfoil.edge.collector;
 import io.counterfoil.accesslog.collected.BatchId;
 import io.counterfoil.accesslog.collected.CollectedBatch;
 import io.counterfoil.edge.listener.ProblemAnswer;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -21,6 +22,7 @@ final class PostedBatch {
     /** Unpacked. */
     static final int MAX_BYTES = 8 << 20;
 
+    private static final long BODY_MILLIS = 30_000;
     private static final Pattern NUMBER = Pattern.compile("[1-9]\\d{0,15}");
     private static final Pattern MILLIS = Pattern.compile("\\d{1,15}");
     private static final String NDJSON = "application/x-ndjson";
@@ -29,33 +31,36 @@ final class PostedBatch {
     private final BatchId id;
     private final boolean gzip;
     private final Optional<Long> sentMillis;
-    private final BodyBudget budget;
-    private final InstantSource clock;
+    private final Taking taking;
     private final Consumer<CollectedBatch> taker;
-    private final Buffer body = Buffer.buffer();
+    private Buffer body = Buffer.buffer();
     private long taken;
     private boolean answered;
+
+    /**
+     * Where batches are taken.
+     *
+     * @param source whose this one is
+     */
+    record Taking(String source, BodyBudget budget, Vertx vertx, InstantSource clock) {}
 
     private PostedBatch(
             HttpServerRequest request,
             BatchId id,
             boolean gzip,
             Optional<Long> sentMillis,
-            BodyBudget budget,
-            InstantSource clock,
+            Taking taking,
             Consumer<CollectedBatch> taker) {
         this.request = request;
         this.id = id;
         this.gzip = gzip;
         this.sentMillis = sentMillis;
-        this.budget = budget;
-        this.clock = clock;
+        this.taking = taking;
         this.taker = taker;
     }
 
     /** Gives the batch to the taker once it is read; answers itself where that cannot be. */
-    static void read(
-            HttpServerRequest request, BodyBudget budget, InstantSource clock, Consumer<CollectedBatch> taker) {
+    static void read(HttpServerRequest request, Taking taking, Consumer<CollectedBatch> taker) {
         String type = String.valueOf(request.getHeader(HttpHeaders.CONTENT_TYPE))
                 .split(";", 2)[0]
                 .strip();
@@ -86,8 +91,7 @@ final class PostedBatch {
                             new BatchId(instance, Long.parseLong(number)),
                             coding.equals("gzip"),
                             sent.isEmpty() ? Optional.empty() : Optional.of(Long.parseLong(sent)),
-                            budget,
-                            clock,
+                            taking,
                             taker)
                     .read();
         }
@@ -98,8 +102,19 @@ final class PostedBatch {
     }
 
     private void read() {
+        // However it trickles.
+        long timer = taking.vertx()
+                .setTimer(BODY_MILLIS, late -> refuse(408, "Request Timeout", "The body did not come within 30 s."));
         request.response().endHandler(none -> giveBack()).closeHandler(none -> giveBack());
-        request.handler(this::add).exceptionHandler(this::broken).endHandler(none -> end());
+        request.handler(this::add)
+                .exceptionHandler(e -> {
+                    taking.vertx().cancelTimer(timer);
+                    refuse(400, "Bad Request", "The body did not come whole.");
+                })
+                .endHandler(none -> {
+                    taking.vertx().cancelTimer(timer);
+                    end();
+                });
     }
 
     private void add(Buffer part) {
@@ -107,31 +122,38 @@ final class PostedBatch {
             return;
         }
         if (body.length() + part.length() > MAX_BYTES) {
-            answered = true;
-            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            ProblemAnswer.send(request, 413, "Content Too Large", "A batch has at most " + MAX_BYTES + " bytes.");
-            return;
+            refuse(413, "Content Too Large", "A batch has at most " + MAX_BYTES + " bytes.");
+        } else if (reserve(part.length())) {
+            body.appendBuffer(part);
         }
-        if (!budget.take(part.length())) {
-            answered = true;
-            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            PostAnswer.notTaken(request);
-            return;
+    }
+
+    /** False where there is no room for so many bytes: then it is answered. */
+    private boolean reserve(long bytes) {
+        if (taking.budget().take(taking.source(), bytes)) {
+            taken += bytes;
+            return true;
         }
-        body.appendBuffer(part);
-        taken += part.length();
+        answered = true;
+        body = Buffer.buffer();
+        request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        PostAnswer.notTaken(request);
+        return false;
     }
 
     private void giveBack() {
-        budget.giveBack(taken);
+        taking.budget().giveBack(taking.source(), taken);
         taken = 0;
+        body = Buffer.buffer();
     }
 
-    private void broken(Throwable e) {
+    /** Before all of the body has come, or because of what it is. */
+    private void refuse(int status, String title, String detail) {
         if (!answered) {
             answered = true;
+            body = Buffer.buffer();
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            ProblemAnswer.send(request, 400, "Bad Request", "The body did not come whole.");
+            ProblemAnswer.send(request, status, title, detail);
         }
     }
 
@@ -139,23 +161,27 @@ final class PostedBatch {
         if (answered) {
             return;
         }
-        answered = true;
         byte[] unpacked;
         try {
             unpacked = gzip ? unpack(body.getBytes()) : body.getBytes();
         } catch (IOException e) {
-            ProblemAnswer.send(request, 400, "Bad Request", "The body is no gzip, or not whole.");
+            refuse(400, "Bad Request", "The body is no gzip, or not whole.");
+            return;
+        }
+        // What was packed takes its room unpacked until it is on the disk.
+        if (gzip && !reserve(unpacked.length)) {
             return;
         }
         Optional<RecordLines> lines = unpacked.length > MAX_BYTES ? Optional.empty() : RecordLines.parse(unpacked);
         if (lines.isEmpty()) {
-            ProblemAnswer.send(
-                    request,
+            refuse(
                     413,
                     "Content Too Large",
                     "A batch has at most " + RecordLines.MAX_LINES + " lines and " + MAX_BYTES + " bytes, unpacked.");
             return;
         }
+        answered = true;
+        body = Buffer.buffer();
         taker.accept(new CollectedBatch(
                 id, skewMicros(lines.get()), lines.get().records(), lines.get().rejects()));
     }
@@ -169,7 +195,7 @@ final class PostedBatch {
 
     /** By when it says it was sent; without that, by records that are later than now. */
     private long skewMicros(RecordLines lines) {
-        long now = clock.millis();
+        long now = taking.clock().millis();
         long newest = lines.records().stream()
                 .mapToLong(record -> record.tsMicros())
                 .max()

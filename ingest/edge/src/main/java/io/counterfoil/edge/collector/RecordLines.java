@@ -8,11 +8,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.counterfoil.accesslog.collected.CollectedBatch.CollectedRecord;
 import io.counterfoil.accesslog.collected.CollectedBatch.Reject;
 import io.counterfoil.accesslog.record.Decision;
+import io.counterfoil.accesslog.record.KeyMask;
 import io.counterfoil.accesslog.record.RecordFormat;
 import io.counterfoil.accesslog.record.RequestFacts;
 import io.counterfoil.edge.config.RouteConfig;
 
-import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,8 @@ final class RecordLines {
     private static final int MAX_LINE_BYTES = 64 << 10;
     private static final long MAX_MEASURE = 1L << 44;
     private static final long MAX_MICROS = 253_402_300_800L * 1_000_000;
+    private static final Pattern METHOD = Pattern.compile("-|[A-Za-z][A-Za-z_-]{0,31}");
+    private static final Pattern NETWORK = Pattern.compile("[0-9a-fA-F:.]{2,45}(/\\d{1,3})?");
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
     private static final ObjectMapper MAPPER = new ObjectMapper()
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
@@ -100,14 +103,13 @@ final class RecordLines {
 
     private static JsonNode object(byte[] body, int from, int to) throws NoRecordException {
         try {
-            JsonNode json = MAPPER.readTree(body, from, to - from);
+            // As text: of bytes, the parser would guess an encoding.
+            JsonNode json = MAPPER.readTree(new String(body, from, to - from, StandardCharsets.UTF_8));
             if (json != null && json.isObject()) {
                 return json;
             }
         } catch (JsonProcessingException e) {
             throw new NoRecordException("not JSON, or a member stands twice");
-        } catch (IOException e) {
-            throw new IllegalStateException("memory does not fail", e);
         }
         throw new NoRecordException("not a JSON object");
     }
@@ -133,7 +135,7 @@ final class RecordLines {
                 new RequestFacts(
                         0,
                         route(json),
-                        text(json, "method").orElse("-"),
+                        matching(json, "method", METHOD, "a method's name").orElse("-"),
                         (int) status,
                         measure(json, "bytes_in", 0),
                         measure(json, "bytes_out", 0),
@@ -143,17 +145,30 @@ final class RecordLines {
                                 .orElseThrow(() -> new NoRecordException(
                                         "decision is none of admitted, warned, refused, unauthorized, unrouted")),
                         text(json, "request_id").orElse(""),
-                        text(json, "client").orElse(""),
+                        matching(json, "client", NETWORK, "an address or a network")
+                                .orElse(""),
                         text(json, "path").orElse("-")));
     }
 
     private static String route(JsonNode json) throws NoRecordException {
         String route = text(json, "route").orElse("-");
-        if (!RecordFormat.ROUTE_NAME.matcher(route).matches() || route.startsWith(RouteConfig.OWN)) {
+        if (!RecordFormat.ROUTE_NAME.matcher(route).matches()
+                || route.startsWith(RouteConfig.OWN)
+                || KeyMask.looksLikeKey(route)) {
             throw new NoRecordException(
                     "route is no name of 1 to 64 of a-z 0-9 . _ - that does not begin with '" + RouteConfig.OWN + "'");
         }
         return route;
+    }
+
+    /** What the log keeps as it comes must not be able to hold a key. */
+    private static Optional<String> matching(JsonNode json, String name, Pattern pattern, String expected)
+            throws NoRecordException {
+        Optional<String> text = text(json, name).filter(value -> !value.isEmpty());
+        if (text.isPresent() && (!pattern.matcher(text.get()).matches() || KeyMask.looksLikeKey(text.get()))) {
+            throw new NoRecordException(name + " is not " + expected);
+        }
+        return text;
     }
 
     private static long measure(JsonNode json, String name, long otherwise) throws NoRecordException {
