@@ -37,7 +37,7 @@ begin
   -- An edge: loads snapshots, tells callers what they used, and says that it began. LISTEN asks for no right.
   if exists (select from pg_roles where rolname = 'counterfoil_edge') then
     grant select on control_version, database_identity, api_key, api_key_secret, plan_limit, limit_override, flag to counterfoil_edge;
-    grant select on plan, usage_hourly, limit_usage, stream_mark to counterfoil_edge;
+    grant select on plan, usage_hourly, limit_usage, stream_mark, source_instance to counterfoil_edge;
     -- No address of anyone.
     grant select (account_id, name) on account to counterfoil_edge;
     grant select, insert on edge_roster to counterfoil_edge;

@@ -6,6 +6,7 @@ import io.counterfoil.accesslog.collected.CollectedBatch.CollectedRecord;
 import io.counterfoil.accesslog.collected.CollectedBatch.Reject;
 import io.counterfoil.accesslog.collected.CollectedLog;
 import io.counterfoil.accesslog.collected.CollectedLogConfig;
+import io.counterfoil.accesslog.collected.CountedBatches;
 import io.counterfoil.accesslog.collected.KeyNumbers;
 import io.counterfoil.accesslog.landing.FolderLanding;
 import io.counterfoil.accesslog.record.Decision;
@@ -83,6 +84,7 @@ final class CollectedSourcesTest {
                 new FolderLanding(folder.resolve("landing")),
                 sha256 -> sha256.equals(KNOWN) || sha256.equals(key) ? 7 : KeyNumbers.UNKNOWN,
                 InstantSource.fixed(RolledHours.at(time)),
+                CountedBatches.NONE,
                 notice -> {})) {
             for (CollectedBatch batch : batches) {
                 log.take("shop", batch).get(30, TimeUnit.SECONDS);

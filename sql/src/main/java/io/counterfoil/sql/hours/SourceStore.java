@@ -16,6 +16,25 @@ public final class SourceStore {
         this.jdbi = jdbi;
     }
 
+    /** Takes a run of an instance's batches. */
+    @FunctionalInterface
+    public interface BatchRuns {
+        void run(String instance, long first, long last);
+    }
+
+    /** Tells which batches of the source were counted. */
+    public void countedBatches(String source, BatchRuns to) {
+        jdbi.useHandle(handle -> handle.createQuery(
+                        "select i.instance, lower(r.run) as first, upper(r.run) - 1 as last from source_instance i,"
+                                + " unnest(i.batches) r (run) where i.source = :source")
+                .bind("source", source)
+                .map((row, context) -> {
+                    to.run(row.getString("instance"), row.getLong("first"), row.getLong("last"));
+                    return row.getString("instance");
+                })
+                .list());
+    }
+
     /**
      * Says that everything of a source up to a time is in; empty: that nothing more is coming. The last word counts, also where it
      * takes back an earlier one. What is imported later for these hours is counted all the same, and revises them.

@@ -55,13 +55,19 @@ public final class CollectedLog implements AutoCloseable {
      * Opens it, and seals what an earlier process left; afterwards batches may be given.
      *
      * @param keys the newest that is known; called from the log's own thread
+     * @param counted asked for each source whose folder is new
      * @param notices one line a state change, for the operator; called from any thread
      * @throws IOException where the folder cannot be read or written, or what is in it is damaged
      */
     public static CollectedLog open(
-            CollectedLogConfig config, Landing landing, KeyNumbers keys, InstantSource clock, Consumer<String> notices)
+            CollectedLogConfig config,
+            Landing landing,
+            KeyNumbers keys,
+            InstantSource clock,
+            CountedBatches counted,
+            Consumer<String> notices)
             throws IOException {
-        return open(config, landing, keys, clock, notices, Journal.Force.REAL);
+        return open(config, landing, keys, clock, counted, notices, Journal.Force.REAL);
     }
 
     static CollectedLog open(
@@ -69,6 +75,7 @@ public final class CollectedLog implements AutoCloseable {
             Landing landing,
             KeyNumbers keys,
             InstantSource clock,
+            CountedBatches counted,
             Consumer<String> notices,
             Journal.Force force)
             throws IOException {
@@ -81,9 +88,11 @@ public final class CollectedLog implements AutoCloseable {
         names.addAll(found(config.folder()));
         for (String source : names) {
             SourceFolder folder = SourceFolder.open(config.folder(), source, clock.instant());
-            sources.put(
-                    source,
-                    SourceLog.open(folder, new SourceSegments(folder.stream(), sealed, shipping), clock, force));
+            SourceLog log = SourceLog.open(folder, new SourceSegments(folder.stream(), sealed, shipping), clock, force);
+            if (folder.isNew()) {
+                counted.tell(source, log::learn);
+            }
+            sources.put(source, log);
         }
         return new CollectedLog(config, sources, shipping, sealed, landing, keys, notices);
     }

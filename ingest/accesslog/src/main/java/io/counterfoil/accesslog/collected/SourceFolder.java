@@ -23,19 +23,20 @@ import java.util.stream.Stream;
  * SOURCE/held          records that wait for their key
  * </pre>
  */
-record SourceFolder(Path folder, StreamId stream) {
-    /** Makes the folder where it is missing; the number of its epoch is the second of that. */
+record SourceFolder(Path folder, StreamId stream, boolean isNew) {
+    /** Makes the folder where it is missing, new then; the number of its epoch is the second of that. */
     static SourceFolder open(Path root, String source, Instant now) throws IOException {
         Path folder = root.resolve(source);
         DurableFiles.createFolders(folder);
         Path file = folder.resolve("epoch");
-        if (!Files.exists(file)) {
+        boolean isNew = !Files.exists(file);
+        if (isNew) {
             Epoch epoch = new Epoch(Math.max(1, now.getEpochSecond()), new SecureRandom().nextLong());
             DurableFiles.create(file, epoch.toString().getBytes(StandardCharsets.US_ASCII));
         }
         try {
             Epoch epoch = Epoch.parse(Files.readString(file, StandardCharsets.US_ASCII));
-            return new SourceFolder(folder, new StreamId(source, epoch, 0));
+            return new SourceFolder(folder, new StreamId(source, epoch, 0), isNew);
         } catch (IllegalArgumentException e) {
             throw new IOException(file + " is damaged: " + e.getMessage(), e);
         }

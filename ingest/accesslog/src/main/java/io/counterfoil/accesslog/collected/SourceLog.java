@@ -72,7 +72,7 @@ final class SourceLog {
         return log;
     }
 
-    /** A new source's, as the database knows it: its folder may have been lost. */
+    /** Batches of a source whose folder is new, as they were counted. */
     void learn(String instance, long first, long last) {
         identities.add(instance, first, last, clock.instant());
     }

@@ -50,6 +50,7 @@ final class CollectedLogTest {
 
     private final List<String> notices = new CopyOnWriteArrayList<>();
     private final Map<String, Long> known = new ConcurrentHashMap<>(Map.of(Batches.KEY, Batches.KEY_ID));
+    private CountedBatches counted = CountedBatches.NONE;
     private Clock clock = Clock.systemUTC();
 
     private CollectedLog open(Journal.Force force) throws IOException {
@@ -58,6 +59,7 @@ final class CollectedLogTest {
                 landing(),
                 sha256 -> known.getOrDefault(sha256, KeyNumbers.UNKNOWN),
                 clock,
+                counted,
                 notices::add,
                 force);
     }
@@ -159,6 +161,42 @@ final class CollectedLogTest {
         assertThat(new String(new SegmentReader(landing()).rejects(last).orElseThrow(), StandardCharsets.UTF_8))
                 .contains("record a/1/0: nobody told its key within 35 days");
         assertThat(last.source().orElseThrow().collected().orElseThrow().held()).isEqualTo(-1);
+    }
+
+    @Test
+    void aFolderThatWasLostLearnsWhatWasCounted() throws Exception {
+        counted = (source, to) -> to.run("a", 1, 3);
+        try (CollectedLog log = open()) {
+            assertThat(take(log, Batches.of(new BatchId("a", 3), 3)).duplicate())
+                    .isTrue();
+            assertThat(take(log, Batches.of(new BatchId("a", 4), 3)).duplicate())
+                    .isFalse();
+        }
+        counted = (source, to) -> to.run("a", 5, 5);
+        try (CollectedLog log = open()) {
+            assertThat(take(log, Batches.of(new BatchId("a", 5), 3)).duplicate())
+                    .as("a folder that is not new knows for itself")
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void anInstanceWhoseNumbersAreNoCountIsToldSoForGood() throws Exception {
+        try (CollectedLog log = open()) {
+            CompletableFuture<TakenBatch> last = CompletableFuture.completedFuture(null);
+            for (int i = 1; i <= Identities.MAX_RUNS; i++) {
+                last = log.take(Batches.SOURCE, Batches.of(new BatchId("a", 2L * i), 0));
+                if (i % 500 == 0) {
+                    last.get(30, TimeUnit.SECONDS);
+                }
+            }
+            CompletableFuture<TakenBatch> refused = log.take(Batches.SOURCE, Batches.of(new BatchId("a", 100_000), 1));
+            assertThatThrownBy(() -> refused.get(30, TimeUnit.SECONDS))
+                    .hasRootCauseInstanceOf(CollectorBusyException.class)
+                    .hasMessageContaining("they are to count 1, 2, 3");
+            assertThat(take(log, Batches.of(new BatchId("b", 1), 1)).duplicate())
+                    .isFalse();
+        }
     }
 
     @Test

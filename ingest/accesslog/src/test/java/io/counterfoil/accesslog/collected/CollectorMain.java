@@ -32,7 +32,12 @@ final class CollectorMain {
         BufferedReader given = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
         CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
         try (CollectedLog log = CollectedLog.open(
-                config(folder), landing, keys, Clock.systemUTC(), notice -> System.err.println(notice))) {
+                config(folder),
+                landing,
+                keys,
+                Clock.systemUTC(),
+                CountedBatches.NONE,
+                notice -> System.err.println(notice))) {
             for (String line = given.readLine(); line != null; line = given.readLine()) {
                 String[] words = line.split(" ", -1);
                 BatchId id = new BatchId(words[0], Long.parseLong(words[1]));

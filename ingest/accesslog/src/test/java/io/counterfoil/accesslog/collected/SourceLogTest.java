@@ -65,7 +65,7 @@ final class SourceLogTest {
                 });
     }
 
-    @RepeatedTest(60)
+    @RepeatedTest(30)
     void whateverFailsWhatWasToldCountsOnceAndTheRestMayComeAgain() throws Exception {
         open();
         for (int i = 0; i < STEPS; i++) {

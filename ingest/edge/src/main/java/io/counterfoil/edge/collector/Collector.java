@@ -120,6 +120,7 @@ public final class Collector implements AutoCloseable {
                     parts.landing(),
                     keys,
                     parts.clock(),
+                    keys::counted,
                     notices);
         } catch (IOException e) {
             throw OperatorException.corrupt(

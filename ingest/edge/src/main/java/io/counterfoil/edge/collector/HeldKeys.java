@@ -1,6 +1,7 @@
 package io.counterfoil.edge.collector;
 
 import io.counterfoil.accesslog.collected.CollectedLog;
+import io.counterfoil.accesslog.collected.CountedBatches;
 import io.counterfoil.accesslog.collected.KeyNumbers;
 import io.counterfoil.edge.snapshot.CurrentSnapshot;
 import io.counterfoil.edge.snapshot.Snapshot;
@@ -8,9 +9,11 @@ import io.counterfoil.sql.DatabaseAccess;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.account.KeyStore;
 import io.counterfoil.sql.hours.EdgeRosterStore;
+import io.counterfoil.sql.hours.SourceStore;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -56,6 +59,16 @@ final class HeldKeys implements KeyNumbers, AutoCloseable {
                 throw OperatorException.input(
                         Collector.TOKENS + " names a source '" + source + "', which is an edge's name; choose another");
             }
+        }
+    }
+
+    /** What was counted of a source whose folder is new. */
+    void counted(String source, CountedBatches.To to) throws IOException {
+        try {
+            new SourceStore(jdbi).countedBatches(source, to::run);
+        } catch (JdbiException e) {
+            throw new IOException(
+                    "source " + source + " has a new folder, and the database does not say what was counted of it", e);
         }
     }
 

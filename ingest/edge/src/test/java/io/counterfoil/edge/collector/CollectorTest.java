@@ -189,6 +189,34 @@ final class CollectorTest {
     }
 
     @Test
+    void whateverBytesALineHasItIsARejectAndNoKeyStandsInAField() throws Exception {
+        try (RunningEdge edge = start()) {
+            ByteArrayOutputStream body = new ByteArrayOutputStream();
+            for (byte[] odd : List.of(
+                    new byte[] {'{', 0, 0, 0, 'x'},
+                    new byte[] {0, 0, (byte) 0xfe, (byte) 0xff},
+                    new byte[] {(byte) 0xfe, (byte) 0xff, 0, 0},
+                    new byte[] {(byte) 0xc3, '('})) {
+                body.writeBytes(odd);
+                body.write('\n');
+            }
+            String secret = "cfk_live_0123456789_abcdefghijklmnop";
+            for (String field : List.of("method", "client", "route")) {
+                body.writeBytes(("{\"ts_us\":" + now + ",\"status\":200,\"" + field + "\":\"" + secret + "\"}\n")
+                        .getBytes(StandardCharsets.UTF_8));
+            }
+            body.writeBytes(line(KEY, 200).getBytes(StandardCharsets.UTF_8));
+            HttpResponse<String> answer = send(post(edge, "i", 1), body.toByteArray());
+            JsonNode json = new ObjectMapper().readTree(answer.body());
+            assertThat(json.at("/records").asInt()).isEqualTo(1);
+            assertThat(json.at("/rejects")).hasSize(7);
+            assertThat(answer.body()).doesNotContain(secret);
+            edge.drain();
+            assertNoKey(secret);
+        }
+    }
+
+    @Test
     void theSameBatchCountsOncePlainOrGzipAlsoAfterAStart() throws Exception {
         try (RunningEdge edge = start()) {
             assertThat(taken(edge, "iso-1", 1, line(KEY, 200)).at("/duplicate").asBoolean())
@@ -357,6 +385,12 @@ final class CollectorTest {
             }
             assertThat(tooMany.orElseThrow().statusCode()).isEqualTo(429);
             assertThat(tooMany.get().headers().firstValue("Retry-After")).contains("1");
+            HttpRequest.Builder other = HttpRequest.newBuilder(URI.create("http://" + edge.collector() + "/v1/records"))
+                    .header("Authorization", "Bearer " + TOKEN + "-other")
+                    .header("Content-Type", "application/x-ndjson")
+                    .header("Counterfoil-Instance", "i")
+                    .header("Counterfoil-Batch", "1");
+            assertThat(send(other, new byte[0]).statusCode()).isEqualTo(200);
         }
     }
 
