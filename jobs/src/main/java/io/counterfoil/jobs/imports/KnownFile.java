@@ -1,6 +1,7 @@
 package io.counterfoil.jobs.imports;
 
 import io.counterfoil.accesslog.file.Digests;
+import io.counterfoil.accesslog.landing.FolderLanding;
 import io.counterfoil.accesslog.landing.Landing;
 import io.counterfoil.accesslog.record.Epoch;
 import io.counterfoil.accesslog.record.StreamId;
@@ -10,8 +11,11 @@ import io.counterfoil.accesslog.seal.SourceRange.Digest;
 import io.counterfoil.sql.OperatorException;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What of a foreign file was imported before. A file is a stream of its own: its epoch's nonce is the head of the fingerprint that
@@ -46,12 +50,53 @@ record KnownFile(StreamId stream, Optional<Seal> last) {
         return best.orElseGet(() -> new KnownFile(newStream(source, fingerprint), Optional.empty()));
     }
 
+    /** All files of the source, of each the newest seal only. */
+    static List<KnownFile> all(FolderLanding landing, String source) throws IOException {
+        List<KnownFile> all = new ArrayList<>();
+        for (StreamId stream : landing.streams()) {
+            if (stream.edge().equals(source)) {
+                // One without a seal was killed before its first; nothing of it is known.
+                landing.lastSeal(stream).ifPresent(last -> all.add(new KnownFile(stream, Optional.of(last))));
+            }
+        }
+        return all;
+    }
+
+    /**
+     * A file that is new though another one may begin with the very same lines.
+     *
+     * @param taken the streams of those that are known
+     */
+    static KnownFile fresh(String source, Digest fingerprint, Set<StreamId> taken) {
+        StreamId stream = newStream(source, fingerprint);
+        for (int copy = 2; taken.contains(stream); copy++) {
+            String name = fingerprint.sha256() + "/" + copy;
+            String sha256 = Digests.sha256(name.getBytes(StandardCharsets.US_ASCII));
+            stream = newStream(source, new Digest(fingerprint.bytes(), sha256));
+        }
+        return new KnownFile(stream, Optional.empty());
+    }
+
     private static StreamId newStream(String source, Digest fingerprint) {
         String nonce = fingerprint.sha256().substring(0, NONCE_DIGITS);
         return new StreamId(source, new Epoch(1, Long.parseUnsignedLong(nonce, 16)), 0);
     }
 
-    private static SourceRange range(Seal seal) {
+    /** The same file once this segment is published. */
+    KnownFile with(Seal newest) {
+        return new KnownFile(stream, Optional.of(newest));
+    }
+
+    /** What the file was known by when its last segment was published. */
+    Digest fingerprint() {
+        return last.map(seal -> range(seal).fingerprint()).orElse(new Digest(0, ""));
+    }
+
+    Optional<String> lastSha256() {
+        return last.map(Seal::sha256);
+    }
+
+    static SourceRange range(Seal seal) {
         return seal.source()
                 .orElseThrow(() -> OperatorException.input(
                         "--source is '" + seal.id().stream().edge() + "', which is an edge's name; choose another"));
