@@ -42,10 +42,6 @@ final class SourceHead {
         return new SourceHead(Arrays.copyOf(all, Math.min(all.length, FINGERPRINT_BYTES)), whole);
     }
 
-    int bytes() {
-        return lines.length;
-    }
-
     /** @param withUnterminated whether the last line counts though no newline ends it */
     Digest fingerprint(boolean withUnterminated) {
         byte[] taken = withUnterminated ? lines : Arrays.copyOf(lines, wholeBytes);
