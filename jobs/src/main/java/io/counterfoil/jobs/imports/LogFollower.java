@@ -182,7 +182,7 @@ final class LogFollower implements AutoCloseable {
         fresh.removeIf(file -> !file.live() && isCopy(file, live));
         // Only now: before it was truncated, a copy of it was one; after that, what was known of it is free for the
         // copy.
-        if (isIntact(live)) {
+        if (isIntact(live) && nothingMoved()) {
             for (LogFile file : fresh) {
                 FileContents contents = contents(file).orElse(null);
                 if (contents != null && file.hasItsName()) {
@@ -273,6 +273,16 @@ final class LogFollower implements AutoCloseable {
             // It is gone, or has another name; it is looked at again.
             return true;
         }
+    }
+
+    /** Else a file may be met compressed while what it was compressed from is still thought to be there. */
+    private boolean nothingMoved() throws IOException {
+        for (LogFile file : there.values()) {
+            if (!file.hasItsName()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean isIntact(Optional<LogFile> live) throws IOException {

@@ -70,7 +70,8 @@ final class LogFollowerTest {
         for (int step = 0; step < 400; step++) {
             act(random);
         }
-        // What a copy may still hide behind, it no longer does once the live file is another.
+        // A rotated file with which the live one begins may be a copy of that; now it is none.
+        log.beginFilesWithTheSameLine(false);
         log.rename();
         log.write(3);
         follower.look();
