@@ -1,6 +1,6 @@
 package io.counterfoil.jobs.imports;
 
-import io.counterfoil.accesslog.landing.Landing;
+import io.counterfoil.accesslog.landing.FolderLanding;
 import io.counterfoil.accesslog.seal.SourceRange;
 import io.counterfoil.sql.OperatorException;
 
@@ -10,14 +10,15 @@ import java.util.function.LongConsumer;
 
 /** One run over one file: finds where to go on, then makes a segment of every few MiB of lines. */
 final class FileImport {
-    private final Landing landing;
+    private final FolderLanding landing;
     private final ImportSettings settings;
     private final SourceFile file;
     private final KeyResolver keys;
     private final LongConsumer progress;
     private final ImportCounts counts = new ImportCounts();
 
-    FileImport(Landing landing, ImportSettings settings, SourceFile file, KeyResolver keys, LongConsumer progress) {
+    FileImport(
+            FolderLanding landing, ImportSettings settings, SourceFile file, KeyResolver keys, LongConsumer progress) {
         this.landing = landing;
         this.settings = settings;
         this.file = file;

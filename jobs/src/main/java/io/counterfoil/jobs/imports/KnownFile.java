@@ -2,8 +2,8 @@ package io.counterfoil.jobs.imports;
 
 import io.counterfoil.accesslog.file.Digests;
 import io.counterfoil.accesslog.landing.FolderLanding;
-import io.counterfoil.accesslog.landing.Landing;
 import io.counterfoil.accesslog.record.Epoch;
+import io.counterfoil.accesslog.record.SegmentId;
 import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.accesslog.seal.Seal;
 import io.counterfoil.accesslog.seal.SourceRange;
@@ -31,23 +31,34 @@ record KnownFile(StreamId stream, Optional<Seal> last) {
      *
      * @param fingerprint what it is to be known by from now on, where it is new
      */
-    static KnownFile find(Landing landing, String source, SourceHead head, Digest fingerprint) throws IOException {
+    static KnownFile find(FolderLanding landing, String source, SourceHead head, Digest fingerprint)
+            throws IOException {
         Optional<KnownFile> best = Optional.empty();
         long bestBytes = 0;
-        for (StreamId stream : landing.streams()) {
-            if (!stream.edge().equals(source)) {
-                continue;
-            }
-            List<Seal> seals = landing.sealsAfter(stream, 0, Integer.MAX_VALUE);
-            for (Seal seal : seals) {
-                Digest known = range(seal).fingerprint();
-                if (known.bytes() > bestBytes && head.beginsAs(known)) {
-                    best = Optional.of(new KnownFile(stream, Optional.of(seals.get(seals.size() - 1))));
-                    bestBytes = known.bytes();
-                }
+        for (KnownFile file : all(landing, source)) {
+            long bytes = file.beginsAs(head, landing);
+            if (bytes > bestBytes) {
+                best = Optional.of(file);
+                bestBytes = bytes;
             }
         }
         return best.orElseGet(() -> new KnownFile(newStream(source, fingerprint), Optional.empty()));
+    }
+
+    /**
+     * By how much of its beginning the file was ever known that this one begins with, too. The first seals say all: what a file is
+     * known by grows with it, up to a few KiB.
+     */
+    private long beginsAs(SourceHead head, FolderLanding landing) throws IOException {
+        long best = 0;
+        for (long number = 1; number < nextNumber(); number++) {
+            Digest then = range(landing.seal(new SegmentId(stream, number))).fingerprint();
+            best = head.beginsAs(then) ? Math.max(best, then.bytes()) : best;
+            if (then.equals(fingerprint())) {
+                break;
+            }
+        }
+        return best;
     }
 
     /** All files of the source, of each the newest seal only. */

@@ -28,16 +28,15 @@ final class LogFollower implements AutoCloseable {
 
     private final RotatedLog log;
     private final FollowContext context;
+    private final FollowNotes notes;
     private final Map<StreamId, KnownFile> known = new HashMap<>();
     private final Map<Object, FollowedFile> followed = new HashMap<>();
     private final Map<Object, Settled> settled = new HashMap<>();
-    private final Set<String> said = new HashSet<>();
     /** Files that turned up as a copy of the live one while that was followed. */
     private final Map<Object, StreamId> copies = new HashMap<>();
 
     private Map<Object, LogFile> there = Map.of();
     private Set<Object> before = Set.of();
-    private Optional<Object> liveKey = Optional.empty();
 
     /**
      * A file that is there and has not changed since all its lines were that stream's.
@@ -49,6 +48,7 @@ final class LogFollower implements AutoCloseable {
     LogFollower(RotatedLog log, FollowContext context) throws IOException {
         this.log = log;
         this.context = context;
+        this.notes = new FollowNotes(log.name(), context.say());
         for (KnownFile file :
                 KnownFile.all(context.landing(), context.settings().source())) {
             known.put(file.stream(), file);
@@ -58,12 +58,12 @@ final class LogFollower implements AutoCloseable {
     /** Publishes what is new, as far as it can be counted. */
     void look() throws IOException {
         List<LogFile> files = log.files();
-        noteRotation(files);
+        notes.files(files);
         before = there.keySet();
         there = files.stream().collect(Collectors.toMap(LogFile::key, Function.identity()));
         List<KnownFile> truncated = goOn();
         settled.values().removeIf(this::isToBeMetAgain);
-        copies.keySet().retainAll(there.keySet());
+        copies.keySet().removeIf(key -> !there.containsKey(key) && !before.contains(key));
         List<LogFile> strangers = files.stream()
                 .filter(file -> !followed.containsKey(file.key()) && !settled.containsKey(file.key()))
                 .toList();
@@ -72,11 +72,7 @@ final class LogFollower implements AutoCloseable {
         }
         Set<StreamId> found = taken();
         settled.values().forEach(file -> found.add(file.stream()));
-        truncated.stream()
-                .filter(file -> !found.contains(file.stream()))
-                .forEach(file -> context.say()
-                        .accept("nothing beside " + log.name() + " goes on where it was read up to, byte " + file.to()
-                                + ": what was written behind that before it was truncated is lost, if anything was"));
+        notes.looked(truncated, found);
     }
 
     /** Also a copy of what is found in a rotated file: that is one of its own, so this is another that begins as it did. */
@@ -91,22 +87,6 @@ final class LogFollower implements AutoCloseable {
                                         && !other.seen().live()));
     }
 
-    private void noteRotation(List<LogFile> files) {
-        Optional<LogFile> live = files.stream().filter(LogFile::live).findFirst();
-        if (live.isPresent() && !live.map(LogFile::key).equals(liveKey)) {
-            Optional<LogFile> before = files.stream()
-                    .filter(file -> liveKey.equals(Optional.of(file.key())))
-                    .findFirst();
-            if (liveKey.isPresent()) {
-                context.say()
-                        .accept(log.name() + " was rotated"
-                                + before.map(file -> ": it is " + file.name() + " now")
-                                        .orElse(""));
-            }
-            liveKey = live.map(LogFile::key);
-        }
-    }
-
     /** Goes on with those that are open; returns what was truncated. */
     private List<KnownFile> goOn() throws IOException {
         List<KnownFile> truncated = new ArrayList<>();
@@ -115,9 +95,7 @@ final class LogFollower implements AutoCloseable {
             file.seen(there.getOrDefault(file.seen().key(), file.seen()));
             Progress progress = advance(file);
             if (progress == Progress.REPLACED) {
-                context.say()
-                        .accept(file.seen().name() + " was truncated, it had been read up to byte "
-                                + file.known().to());
+                notes.truncated(file.seen().name(), file.known());
                 truncated.add(file.known());
                 leave(file);
             } else if (file.quietLooks() > QUIET_LOOKS && !isThere) {
@@ -139,15 +117,9 @@ final class LogFollower implements AutoCloseable {
         known.put(file.known().stream(), file.known());
         if (progress == Progress.HELD) {
             String place = file.known().stream() + " " + file.known().to();
-            file.heldBy().ifPresent(line -> sayOnce(place, line));
+            file.heldBy().ifPresent(line -> notes.once(place, line));
         }
         return progress;
-    }
-
-    private void sayOnce(String about, String line) {
-        if (said.add(about)) {
-            context.say().accept(line);
-        }
     }
 
     private void leave(FollowedFile file) throws IOException {
@@ -205,7 +177,7 @@ final class LogFollower implements AutoCloseable {
             return file.hasItsName() ? Optional.of(contents) : Optional.empty();
         } catch (IOException e) {
             if (file.hasItsName()) {
-                sayOnce(
+                notes.once(
                         file.key() + " " + file.size(),
                         file.path() + " cannot be read: " + e.getMessage() + "; its lines wait until it can");
             }

@@ -62,7 +62,7 @@ final class FollowTest {
             written.forEach(surplus::remove);
             assertThat(List.of(missing, surplus))
                     .as("lines that are missing, and that are there twice; seed " + seed + ", " + kills + " kills; "
-                            + writer.done() + end.err())
+                            + writer.done() + landed.ranges())
                     .containsExactly(List.of(), List.of());
         } finally {
             thread.shutdownNow();

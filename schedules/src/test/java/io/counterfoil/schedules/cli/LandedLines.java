@@ -33,6 +33,26 @@ record LandedLines(Path landing) {
         return all().stream().map(line -> line[column]).toList();
     }
 
+    /** Which ranges of which files its segments were made of, for a failure's message. */
+    String ranges() throws IOException {
+        StringBuilder text = new StringBuilder();
+        FolderLanding folder = new FolderLanding(landing);
+        for (StreamId stream : folder.streams()) {
+            text.append('\n').append(stream.epoch());
+            for (Seal seal : folder.sealsAfter(stream, 0, Integer.MAX_VALUE)) {
+                seal.source()
+                        .ifPresent(range -> text.append(' ')
+                                .append(range.file())
+                                .append('[')
+                                .append(range.from())
+                                .append(',')
+                                .append(range.to())
+                                .append(')'));
+            }
+        }
+        return text.toString();
+    }
+
     /** By their seals only. */
     long count() {
         try {
