@@ -139,15 +139,12 @@ final class LogFollower implements AutoCloseable {
     private void meet(List<LogFile> strangers, Optional<LogFile> live) throws IOException {
         List<LogFile> fresh = new ArrayList<>();
         for (LogFile file : strangers) {
-            Optional<FileContents> contents = contents(file);
-            if (contents.isPresent()
-                    && contents.get().head().fingerprint(false).bytes() > 0
-                    && !isBeingCopied(contents.get(), file, live)) {
-                Optional<KnownFile> continued = continued(contents.get());
-                if (continued.isPresent()) {
-                    follow(file, continued.get());
-                } else {
-                    fresh.add(file);
+            try {
+                meet(file, live, fresh);
+            } catch (IOException e) {
+                // Where it has another name by now, it is met at the next look.
+                if (file.hasItsName()) {
+                    throw e;
                 }
             }
         }
@@ -164,6 +161,21 @@ final class LogFollower implements AutoCloseable {
                                     context.settings().source(), contents.head().fingerprint(false), known.keySet()));
                 }
             }
+        }
+    }
+
+    private void meet(LogFile file, Optional<LogFile> live, List<LogFile> fresh) throws IOException {
+        Optional<FileContents> contents = contents(file);
+        if (contents.isEmpty()
+                || contents.get().head().fingerprint(false).bytes() == 0
+                || isBeingCopied(contents.get(), file, live)) {
+            return;
+        }
+        Optional<KnownFile> continued = continued(contents.get());
+        if (continued.isPresent()) {
+            follow(file, continued.get());
+        } else {
+            fresh.add(file);
         }
     }
 

@@ -4,6 +4,8 @@ import io.counterfoil.sql.testing.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,6 +50,7 @@ final class FollowTest {
             }
             List<String> written = writing.get();
             Cli.Running last = follow(log);
+            Cli.until("it follows", () -> says(last, "following"));
             Cli.until("all is there; seed " + seed, () -> landed.count() >= written.size());
             last.process().destroy();
             Cli.Result end = last.await();
@@ -85,6 +88,14 @@ final class FollowTest {
                         "shop",
                         "--create-keys",
                         log.toString());
+    }
+
+    private static boolean says(Cli.Running command, String text) {
+        try {
+            return Files.readString(command.err()).contains(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
