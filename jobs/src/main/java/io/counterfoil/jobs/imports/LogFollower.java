@@ -229,7 +229,9 @@ final class LogFollower implements AutoCloseable {
         }
         FollowedFile open = followed.get(live.get().key());
         // A file that was there before the live one, or came with it, may begin as that does, and be another.
-        if (open != null && before.contains(live.get().key()) && !before.contains(file.key())) {
+        if (open != null
+                && before.contains(live.get().key())
+                && (!before.contains(file.key()) || copies.containsKey(file.key()))) {
             copies.put(file.key(), open.known().stream());
         }
         return true;
@@ -259,14 +261,17 @@ final class LogFollower implements AutoCloseable {
         }
     }
 
-    /** Else a file may be met compressed while what it was compressed from is still thought to be there. */
+    /**
+     * Else a file may be met compressed while what it was compressed from is still thought to be there. A closed file's inode may be
+     * another file's by now, even under the same name.
+     */
     private boolean nothingMoved() throws IOException {
-        for (LogFile file : there.values()) {
-            if (!file.hasItsName()) {
-                return false;
-            }
-        }
-        return true;
+        Map<Object, LogFile> now = log.files().stream().collect(Collectors.toMap(LogFile::key, Function.identity()));
+        return there.values().stream()
+                        .allMatch(file -> now.containsKey(file.key())
+                                && now.get(file.key()).path().equals(file.path()))
+                && settled.values().stream()
+                        .allMatch(file -> now.get(file.file().key()).unchangedSince(file.file()));
     }
 
     private boolean isIntact(Optional<LogFile> live) throws IOException {
