@@ -30,7 +30,7 @@ begin
       loop
         execute format('revoke all on %s from %I', a_table, name);
       end loop;
-      execute format('revoke all on function create_usage_partition(timestamptz), fold_ledger(int) from %I', name);
+      execute format('revoke all on function create_usage_partition(timestamptz), fold_ledger(int), over_limit(timestamptz) from %I', name);
     end if;
   end loop;
 
@@ -47,8 +47,8 @@ begin
   -- Reports: usage, hours, rejects, quarantine. Not the list of keys, which counts their secrets.
   if exists (select from pg_roles where rolname = 'counterfoil_report') then
     grant select on counterfoil_migration, usage_hourly, account, api_key, plan, plan_limit, limit_override, limit_usage, flag, notice,
-      notice_delivery, hour_status, edge_roster, edge_epoch, stream_coverage, source, ledger, ledger_run, batch, reject, repair, limit_crossing,
-      overshoot to counterfoil_report;
+      notice_delivery, hour_status, edge_roster, edge_epoch, stream_coverage, source, source_instance, source_hour, control_total, ledger, ledger_run, batch, reject,
+      repair, limit_crossing, overshoot to counterfoil_report;
   end if;
 
   -- Rollup, archive, audit, delivery of notices. Imports, which look callers up by their secrets, and every decision of a person are the owner's.
@@ -61,7 +61,7 @@ begin
     grant update (committed_at) on batch to counterfoil_jobs;
     grant update (batch_id, verdict, reason, counted, rejected, archive_id, deleting_at, deleted_at) on ledger to counterfoil_jobs;
     grant select, insert, update on usage_hourly, limit_usage, flag, stream_mark, edge_roster, edge_epoch, stream_coverage, source,
-      hour_status, archive, hour_audit to counterfoil_jobs;
+      source_instance, source_hour, hour_status, archive, hour_audit to counterfoil_jobs;
     grant select, insert on notice to counterfoil_jobs;
     grant select, insert, delete on limit_crossing, overshoot to counterfoil_jobs;
     grant update (fanned_at) on notice to counterfoil_jobs;
@@ -75,6 +75,8 @@ begin
     grant update (batch_id, judged_at, counted, fault) on repair to counterfoil_jobs;
     grant insert on completeness_decision to counterfoil_jobs;
     grant select, insert, update, delete on archive_segment, archive_file to counterfoil_jobs;
-    grant execute on function create_usage_partition(timestamptz), fold_ledger(int) to counterfoil_jobs;
+    grant select, insert, update, delete on flag_push to counterfoil_jobs;
+    -- over_limit: the hashes of keys that are over a limit, which are what is pushed.
+    grant execute on function create_usage_partition(timestamptz), fold_ledger(int), over_limit(timestamptz) to counterfoil_jobs;
   end if;
 end $$;

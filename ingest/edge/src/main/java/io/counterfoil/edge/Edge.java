@@ -10,6 +10,7 @@ import io.counterfoil.accesslog.log.FolderInUseException;
 import io.counterfoil.accesslog.log.LogStats;
 import io.counterfoil.accesslog.log.MicroClock;
 import io.counterfoil.edge.admin.AdminServer;
+import io.counterfoil.edge.collector.Collector;
 import io.counterfoil.edge.config.EdgeConfig;
 import io.counterfoil.edge.config.ListenAddress;
 import io.counterfoil.edge.config.ListenConfig;
@@ -49,6 +50,7 @@ public final class Edge {
     private final long tlsLooked;
     private Optional<AdminServer> admin = Optional.empty();
     private Optional<SnapshotFeed> feed = Optional.empty();
+    private Optional<Collector> collector = Optional.empty();
     private Optional<FollowedFiles> followed = Optional.empty();
 
     private Edge(
@@ -106,8 +108,9 @@ public final class Edge {
                     notices);
             opened.push(() -> server.drain(Duration.ZERO));
             Edge edge = new Edge(config, log, refresh, server, usage, tlsLooked, notices);
-            edge.startAdmin();
             edge.startFeed(secrets, clock);
+            edge.startCollector(secrets, clock);
+            edge.startAdmin();
             refresh.start();
             edge.tellStart();
             return edge;
@@ -179,13 +182,17 @@ public final class Edge {
 
     private void startAdmin() {
         admin = config.listen()
+                .beside()
                 .admin()
-                .map(address ->
-                        AdminServer.start(address, new EdgeMetrics(server, log, refresh), readiness::reasonsNotReady));
+                .map(address -> AdminServer.start(
+                        address,
+                        new EdgeMetrics(server, log, refresh, collector.map(open -> open::stats)),
+                        readiness::reasonsNotReady));
     }
 
     private void startFeed(EdgeSecrets secrets, InstantSource clock) {
         feed = config.listen()
+                .beside()
                 .feed()
                 .map(address -> SnapshotFeed.start(
                         address,
@@ -199,10 +206,29 @@ public final class Edge {
                         notices));
     }
 
-    /** Both listeners' new connections get it. */
+    private void startCollector(EdgeSecrets secrets, InstantSource clock) {
+        collector = config.listen()
+                .beside()
+                .collector()
+                .map(collecting -> Collector.start(
+                        collecting,
+                        config.listen().tls().map(TlsOptions::read),
+                        new Collector.Parts(
+                                config.edge(),
+                                config.log(),
+                                openLanding(config.log().landing()),
+                                secrets.collector(),
+                                secrets.jdbcUrl(),
+                                refresh.current(),
+                                clock),
+                        notices));
+    }
+
+    /** All listeners' new connections get it. */
     private void reloadTls(ListenConfig.Tls files) {
         server.reloadTls(files);
         feed.ifPresent(open -> open.updateTls(TlsOptions.read(files)));
+        collector.ifPresent(open -> open.updateTls(TlsOptions.read(files)));
     }
 
     /** No request was answered: the streams end empty, so that nobody waits for this epoch. Where a server was started, it has ended them. */
@@ -235,6 +261,9 @@ public final class Edge {
                         .orElse("")
                 + feedAddress()
                         .map(address -> ", snapshots on " + scheme + "://" + address + "/snapshot")
+                        .orElse("")
+                + collectorAddress()
+                        .map(address -> ", records on " + scheme + "://" + address + "/v1/records")
                         .orElse(""));
     }
 
@@ -250,7 +279,13 @@ public final class Edge {
 
     /** Where the feed is, with the real port; empty where it is off. */
     public Optional<ListenAddress> feedAddress() {
-        return feed.map(open -> config.listen().feed().orElseThrow().withPort(open.port()));
+        return feed.map(open -> config.listen().beside().feed().orElseThrow().withPort(open.port()));
+    }
+
+    /** Where records are taken, with the real port; empty where that is off. */
+    public Optional<ListenAddress> collectorAddress() {
+        return collector.map(open ->
+                config.listen().beside().collector().orElseThrow().address().withPort(open.port()));
     }
 
     /** How its log is doing. */
@@ -297,6 +332,7 @@ public final class Edge {
         refresh.close();
         usage.close();
         feed.ifPresent(SnapshotFeed::close);
+        collector.ifPresent(Collector::close);
         log.close();
         long waiting = log.stats().waitingSegments();
         admin.ifPresent(AdminServer::close);

@@ -1,10 +1,12 @@
 package io.counterfoil.edge;
 
 import io.counterfoil.accesslog.file.DurableFiles;
+import io.counterfoil.edge.collector.Collector;
 import io.counterfoil.edge.config.ConfigFile;
 import io.counterfoil.edge.config.EdgeConfig;
 import io.counterfoil.edge.config.Overrides;
-import io.counterfoil.edge.feed.FeedTokens;
+import io.counterfoil.edge.feed.SnapshotFeed;
+import io.counterfoil.edge.listener.BearerTokens;
 import io.counterfoil.sql.OperatorException;
 
 import java.io.IOException;
@@ -158,7 +160,9 @@ public final class EdgeMain {
 
     private EdgeSecrets secrets(EdgeConfig settings) {
         return new EdgeSecrets(
-                databaseUrl(settings), FeedTokens.parse(environment.getOrDefault(FeedTokens.VARIABLE, "")));
+                databaseUrl(settings),
+                BearerTokens.parse(SnapshotFeed.TOKENS, environment.getOrDefault(SnapshotFeed.TOKENS, "")),
+                Collector.tokens(environment.getOrDefault(Collector.TOKENS, "")));
     }
 
     private String databaseUrl(EdgeConfig settings) {

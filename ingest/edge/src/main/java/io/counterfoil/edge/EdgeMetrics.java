@@ -1,5 +1,6 @@
 package io.counterfoil.edge;
 
+import io.counterfoil.accesslog.collected.CollectedLogStats;
 import io.counterfoil.accesslog.log.AccessLog;
 import io.counterfoil.accesslog.log.LogStats;
 import io.counterfoil.edge.admin.AdminServer;
@@ -21,6 +22,8 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /** The edge's figures for Prometheus, read where they are kept when somebody asks. Never per key. */
@@ -30,12 +33,18 @@ final class EdgeMetrics implements AdminServer.Metrics {
     private final EdgeServer server;
     private final AccessLog log;
     private final SnapshotRefresh snapshot;
+    private final Optional<Supplier<CollectedLogStats>> collector;
     private PrometheusMeterRegistry registry;
 
-    EdgeMetrics(EdgeServer server, AccessLog log, SnapshotRefresh snapshot) {
+    EdgeMetrics(
+            EdgeServer server,
+            AccessLog log,
+            SnapshotRefresh snapshot,
+            Optional<Supplier<CollectedLogStats>> collector) {
         this.server = server;
         this.log = log;
         this.snapshot = snapshot;
+        this.collector = collector;
     }
 
     @Override
@@ -61,6 +70,7 @@ final class EdgeMetrics implements AdminServer.Metrics {
         bindGc(meters);
         bindLog(meters);
         bindSnapshot(meters);
+        collector.ifPresent(stats -> CollectorMetrics.bind(meters, stats));
         return meters;
     }
 

@@ -42,6 +42,7 @@ public final class JobCommands {
                 .addSubcommand("audit", new AuditCommand(site, defaults, out))
                 .addSubcommand("retain", new RetainCommand(site, defaults, out))
                 .addSubcommand("overshoot", new OvershootCommand(site, defaults, out))
-                .addSubcommand("notify", new NotifyCommand(site, defaults, out, err));
+                .addSubcommand("notify", new NotifyCommand(site, defaults, out, err))
+                .addSubcommand("push-flags", new PushFlagsCommand(site, out, err));
     }
 }

@@ -92,7 +92,8 @@ final class SegmentBuilder {
                 range.lines(),
                 range.lines() - records - rejectCount,
                 range.tail(),
-                stated);
+                stated,
+                Optional.empty());
         RecordRange recordRange = records == 0
                 ? RecordRange.empty(firstSeq)
                 : new RecordRange(records, firstSeq, firstSeq + records - 1, firstMicros, lastMicros);

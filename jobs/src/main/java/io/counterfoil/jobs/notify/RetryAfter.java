@@ -9,10 +9,11 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** The {@code Retry-After} field (RFC 9110, 10.2.3): seconds, or a date. */
-final class RetryAfter {
+public final class RetryAfter {
     private RetryAfter() {}
 
-    static Optional<Duration> of(MessageHeaders response, Instant now) {
+    /** How long to wait from now on; empty where the response does not say, or a date has passed. */
+    public static Optional<Duration> of(MessageHeaders response, Instant now) {
         return Optional.ofNullable(response.getFirstHeader("Retry-After"))
                 .map(Header::getValue)
                 .flatMap(value -> of(value.strip(), now));

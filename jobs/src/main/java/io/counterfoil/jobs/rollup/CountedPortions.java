@@ -52,7 +52,7 @@ final class CountedPortions implements Iterator<Tuple2<Integer, Portion>> {
 
     private void count(Seal seal) throws IOException {
         if (overlapping.contains(SegmentCounter.key(seal.id()))) {
-            counter.quarantine(seal, "its sequence numbers are another segment's of its stream too");
+            counter.quarantine(seal, "its sequence numbers, or batches of its source, are another segment's too");
         } else {
             counter.count(seal);
         }

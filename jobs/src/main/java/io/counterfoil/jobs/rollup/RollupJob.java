@@ -122,14 +122,14 @@ public final class RollupJob {
     }
 
     /** What is to be counted; where that is nothing, what holds edges' logs up. */
-    private record Found(RollupPlan plan, List<CoverageStore.Fault> alarms) {}
+    private record Found(RollupPlan plan, List<CoverageStore.Alarm> alarms) {}
 
     /** By one connection: making one takes longer than all that is asked. */
     private Found find() {
         return jdbi.withHandle(shared -> {
             store.clean(clock.instant());
             RollupPlan plan = plan(RollupPlan.MAX_BYTES);
-            return new Found(plan, plan.seals().isEmpty() ? coverage.faults(clock.instant()) : List.of());
+            return new Found(plan, plan.seals().isEmpty() ? coverage.alarms(clock.instant()) : List.of());
         });
     }
 

@@ -14,7 +14,7 @@ import java.util.List;
  * @param quarantined segments of which nothing was used, with the reason
  * @param unreadable streams whose seals could not be read, with the reason
  * @param flags raised or brought up to date
- * @param alarms what keeps hours incomplete when it ended
+ * @param alarms what keeps hours incomplete when it ended, and what is wrong with sources
  */
 public record RollupResult(
         int batches,
@@ -24,7 +24,7 @@ public record RollupResult(
         List<String> quarantined,
         List<String> unreadable,
         List<MergeResult.Flag> flags,
-        List<CoverageStore.Fault> alarms) {
+        List<CoverageStore.Alarm> alarms) {
     public static final RollupResult NOTHING = new RollupResult(0, 0, 0, 0, List.of(), List.of(), List.of(), List.of());
 
     RollupResult plus(RollupResult later) {

@@ -27,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Counts whole segments in one pass: verifies each and sums its records by hour, key, route and outcome on the way. A segment that
@@ -34,6 +36,7 @@ import java.util.Set;
  */
 final class SegmentCounter {
     private static final long HOUR_MICROS = 3_600_000_000L;
+    private static final long HOUR_SECONDS = 3_600;
     /** 1990-01-01T00:00:00Z; a record before it has a clock that was never set. */
     private static final long EARLIEST_MICROS = 631_152_000L * 1_000_000;
     /** 16 TiB, or 200 days in microseconds: no request is that large. */
@@ -46,6 +49,8 @@ final class SegmentCounter {
     private final Map<SegmentKey, Set<Long>> retried;
     private UsageSums sums = new UsageSums();
     private List<Verdict> verdicts = new ArrayList<>();
+    /** Of the segment that is being counted, where it is a source's. */
+    private final SortedMap<Long, Long> sourceHours = new TreeMap<>();
 
     /**
      * @param latestMicros records from here on are rejects: no clock may be that far ahead
@@ -79,6 +84,7 @@ final class SegmentCounter {
     void count(Seal seal) throws IOException {
         List<StagedReject> rejects = new ArrayList<>();
         Set<Long> again = retried.get(key(seal.id()));
+        sourceHours.clear();
         try {
             if (again == null) {
                 reader.rejects(seal).ifPresent(csv -> sourceRejects(seal, csv, rejects));
@@ -86,7 +92,9 @@ final class SegmentCounter {
             int imported = rejects.size();
             addEither(seal, rejects);
             long counted = (again == null ? seal.records().count() : again.size()) - (rejects.size() - imported);
-            verdicts.add(verdict(seal, StagedSegment.Quarantine.NONE, counted, rejects));
+            // What a damaged copy had added was taken back.
+            sourceHours.values().removeIf(requests -> requests == 0);
+            verdicts.add(verdict(seal, StagedSegment.Quarantine.NONE, counted, rejects, sourceHours));
         } catch (CorruptSegmentException e) {
             quarantine(seal, String.valueOf(e.getMessage()));
         }
@@ -94,7 +102,7 @@ final class SegmentCounter {
 
     /** Gives the verdict without reading. */
     void quarantine(Seal seal, String reason) {
-        verdicts.add(verdict(seal, new StagedSegment.Quarantine(reason), 0, List.of()));
+        verdicts.add(verdict(seal, new StagedSegment.Quarantine(reason), 0, List.of(), new TreeMap<>()));
     }
 
     /** What lies under the segment's name, or another copy where that is not what was sealed. */
@@ -173,6 +181,9 @@ final class SegmentCounter {
                 }
                 sums.hour((int) (micros / HOUR_MICROS))
                         .add(keyId, route, outcome, sign, sign * units, sign * in, sign * out, sign * duration);
+                if (seal.source().isPresent()) {
+                    sourceHours.merge(micros / HOUR_MICROS * HOUR_SECONDS, (long) sign, Long::sum);
+                }
             }
         } catch (CorruptRecordException e) {
             rejects.add(reject(seal, record, String.valueOf(e.getMessage())));
@@ -209,8 +220,12 @@ final class SegmentCounter {
     }
 
     private static Verdict verdict(
-            Seal seal, StagedSegment.Quarantine quarantine, long counted, List<StagedReject> rejects) {
-        return new Verdict(new StagedSegment(key(seal.id()), quarantine, counted, rejects.size()), rejects);
+            Seal seal,
+            StagedSegment.Quarantine quarantine,
+            long counted,
+            List<StagedReject> rejects,
+            SortedMap<Long, Long> hours) {
+        return new Verdict(new StagedSegment(key(seal.id()), quarantine, counted, rejects.size(), hours), rejects);
     }
 
     static SegmentKey key(SegmentId id) {

@@ -7,6 +7,8 @@ import io.counterfoil.jobs.archive.AuditResult;
 import io.counterfoil.jobs.archive.RetainJob;
 import io.counterfoil.jobs.overshoot.OvershootJob;
 import io.counterfoil.jobs.overshoot.OvershootResult;
+import io.counterfoil.jobs.push.PushFlagsJob;
+import io.counterfoil.jobs.push.PushSettings;
 import io.counterfoil.sql.DatabaseAccess;
 import io.counterfoil.sql.Migrations;
 import io.counterfoil.sql.Roles;
@@ -15,6 +17,7 @@ import io.counterfoil.sql.account.KeyStore;
 import io.counterfoil.sql.account.PlanStore;
 import io.counterfoil.sql.hours.EdgeRosterStore;
 import io.counterfoil.sql.limits.UsageLimit;
+import io.counterfoil.sql.push.FlagPushStore;
 import io.counterfoil.sql.report.Report;
 import io.counterfoil.sql.snapshot.SnapshotRows;
 import io.counterfoil.sql.snapshot.SnapshotStore;
@@ -109,6 +112,31 @@ final class RolesTest {
         assertThat(deleted).isEqualTo(2);
         assertThat(names("select first_number || ' ' || last_number from ledger_run"))
                 .containsExactly("1 1");
+    }
+
+    @Test
+    void flagsArePushedAsTheJobsRoleWhichSeesNoOtherHash() throws Exception {
+        rollupAs("test_jobs");
+        Path flags = folder.resolve("flags.json");
+        try (PushFlagsJob job = new PushFlagsJob(
+                PushSettings.file(flags, 1), database.jdbcUrlOf("test_jobs"), InstantSource.fixed(NOW), false)) {
+            assertThat(job.run().keys()).isEqualTo(1);
+        }
+        assertThat(flags).content().contains(KeyStore.hash("a secret"));
+        Jdbi jobs = as("test_jobs");
+        FlagPushStore.Pushed pushed =
+                new FlagPushStore.Pushed("d", 1, KeyStore.hash("m"), KeyStore.hash("f"), Optional.empty(), NOW, NOW);
+        new FlagPushStore(jobs).save("t", List.of(pushed), false);
+        assertThat(new FlagPushStore(jobs).pushed("t")).containsValue(pushed);
+        new FlagPushStore(jobs).forget("t", List.of("d"));
+
+        assertThat(new FlagPushStore(jobs)
+                        .overLimit(NOW.plus(Duration.ofHours(1)))
+                        .limits())
+                .isEmpty();
+        refused(as("test_edge"), "select * from over_limit(now())");
+        refused(as("test_report"), "select * from over_limit(now())");
+        refused(as("test_report"), "select * from flag_push");
     }
 
     @Test

@@ -77,7 +77,7 @@ final class RolledHours implements AutoCloseable {
     }
 
     static List<String> alarms(RollupResult result) {
-        return result.alarms().stream().map(CoverageStore.Fault::alarm).toList();
+        return result.alarms().stream().map(CoverageStore.Alarm::alarm).toList();
     }
 
     SortedMap<String, String> statuses(String time) {

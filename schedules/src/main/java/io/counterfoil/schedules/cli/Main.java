@@ -40,6 +40,7 @@ public final class Main {
                 .addSubcommand("log", new LogCommand(root))
                 .addSubcommand("edge", new EdgeCommand(root))
                 .addSubcommand("source", new SourceCommand(root))
+                .addSubcommand("control-total", new ControlTotalCommand(root))
                 .addSubcommand("hours", new HoursCommand(root))
                 .addSubcommand("rejects", new RejectsCommand(root))
                 .addSubcommand("quarantine", new QuarantineCommand(root))

@@ -29,6 +29,9 @@ import java.util.Optional;
 
 @Command(name = "rejects", description = "Lines that are no request.", mixinStandardHelpOptions = true)
 final class RejectsCommand {
+    /** What stands for a file where there was none. */
+    private static final String COLLECTOR = "collector";
+
     private final Counterfoil root;
 
     RejectsCommand(Counterfoil root) {
@@ -78,6 +81,8 @@ final class RejectsCommand {
             root.err().println(reject.file() + ", line " + reject.line() + ": " + RecordLines.safe(reject.reason()));
             if (reject.file().equals(id + ".csv")) {
                 root.out().println(line(id, reject, landing));
+            } else if (reject.file().equals(COLLECTOR)) {
+                root.err().println("the line was posted to a collector and is kept nowhere; its sender was told");
             } else {
                 root.err()
                         .println("the line is not in the landing: it is that of the imported file "

@@ -32,6 +32,30 @@ final class ReportCommand {
     }
 
     @Command(
+            name = "sources",
+            description = "Logs that are not our edges': how sure each is, and what is known to be missing.",
+            mixinStandardHelpOptions = true)
+    int sources(@Mixin RowsOption rows) throws Exception {
+        return rows.print(root, "sources", Map.of());
+    }
+
+    @Command(
+            name = "control-totals",
+            description = "What sources' platforms say they served, against what was counted.",
+            mixinStandardHelpOptions = true)
+    int controlTotals(
+            @Mixin RowsOption rows,
+            @Option(names = "--from", paramLabel = "TIME", description = "First hour, as 2016-02-20T05:00:00Z.")
+                    String from,
+            @Option(names = "--to", paramLabel = "TIME", description = "Hour behind the last.") String to,
+            @Option(names = "--source", paramLabel = "NAME", description = "Only this source's.") String source)
+            throws Exception {
+        Map<String, String> parameters = range(from, to);
+        Optional.ofNullable(source).ifPresent(name -> parameters.put("source", name));
+        return rows.print(root, "control-totals", parameters);
+    }
+
+    @Command(
             name = "limits",
             description = "What is used of each limit, in windows that have not passed.",
             mixinStandardHelpOptions = true)

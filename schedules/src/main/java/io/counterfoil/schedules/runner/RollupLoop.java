@@ -76,12 +76,12 @@ public final class RollupLoop implements AutoCloseable {
     }
 
     /** What began and what ended since the last pass. */
-    private void tellAlarms(List<CoverageStore.Fault> faults) {
+    private void tellAlarms(List<CoverageStore.Alarm> alarms) {
         Set<String> standing = new HashSet<>();
-        for (CoverageStore.Fault fault : faults) {
-            standing.add(fault.what());
-            if (alarmed.add(fault.what())) {
-                lines.accept("ALARM " + fault.alarm());
+        for (CoverageStore.Alarm alarm : alarms) {
+            standing.add(alarm.what());
+            if (alarmed.add(alarm.what())) {
+                lines.accept("ALARM " + alarm.alarm());
             }
         }
         for (String ended : List.copyOf(alarmed)) {

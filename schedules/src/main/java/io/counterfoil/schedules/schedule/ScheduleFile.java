@@ -29,7 +29,8 @@ public final class ScheduleFile {
     private static final Set<String> FIELDS = ordered("deploy", "places", "jobs", "single_machine");
     private static final Set<String> DEPLOY =
             ordered("spark_submit", "master", "jobs_jar", "environment", "user", "locks");
-    private static final Set<String> JOBS = ordered("rollup", "archive", "audit", "overshoot", "retain", "notify");
+    private static final Set<String> JOBS =
+            ordered("rollup", "archive", "audit", "overshoot", "retain", "notify", "push-flags");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,7})(ms|s|m|h|d)");
 
     private final ScheduleFaults faults;

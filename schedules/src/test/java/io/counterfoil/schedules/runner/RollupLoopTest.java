@@ -54,7 +54,7 @@ final class RollupLoopTest {
 
     @Test
     void anAlarmIsToldWhenItBeginsAndWhenItEnds() throws Exception {
-        List<List<CoverageStore.Fault>> alarms = List.of(
+        List<List<CoverageStore.Alarm>> alarms = List.of(
                 List.of(),
                 List.of(fault("one", "start it at 1")),
                 List.of(fault("one", "start it at 2"), fault("two", "-")),

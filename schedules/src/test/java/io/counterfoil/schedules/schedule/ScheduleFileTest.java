@@ -29,7 +29,11 @@ final class ScheduleFileTest {
 
         assertThat(schedule.jobs())
                 .extracting(ScheduledJob::name)
-                .containsExactly("rollup", "archive", "audit", "overshoot", "retain", "notify");
+                .containsExactly("rollup", "archive", "audit", "overshoot", "retain", "notify", "push-flags");
+        assertThat(schedule.enabled())
+                .as("it needs a target")
+                .extracting(ScheduledJob::name)
+                .doesNotContain("push-flags");
         assertThat(schedule.rollupPause()).isEqualTo(Duration.ofMillis(500));
     }
 

@@ -44,7 +44,7 @@ public final class RetentionStore {
     /** What is marked and may still be there, a part of it at a time. */
     public List<Marked> marked(int atMost) {
         return jdbi.withHandle(handle -> handle.createQuery(
-                        "select edge, epoch, stream, number, coalesce(imported, true) as imported from ledger"
+                        "select edge, epoch, stream, number, coalesce(imported, true) and not collected as imported from ledger"
                                 + " where deleting_at is not null and deleted_at is null order by deleting_at limit :most")
                 .bind("most", atMost)
                 .map((row, context) -> new Marked(

@@ -22,6 +22,9 @@ public final class Completeness {
             SqlFile.read("hours/adopt-edges.sql"),
             SqlFile.read("hours/name-first-epochs.sql"),
             SqlFile.read("hours/open-sources.sql"),
+            SqlFile.read("hours/note-sources.sql"),
+            SqlFile.read("hours/note-batches.sql"),
+            SqlFile.read("hours/count-source-hours.sql"),
             SqlFile.read("hours/prove-streams.sql"));
 
     private static final String ADVANCE_BATCH = SqlFile.read("hours/advance-batch.sql");

@@ -6,6 +6,7 @@ import org.jdbi.v3.core.Jdbi;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +16,44 @@ public final class CoverageStore {
 
     public CoverageStore(Jdbi jdbi) {
         this.jdbi = jdbi;
+    }
+
+    /** What somebody should look at. */
+    public interface Alarm {
+        /** Whose log has what: the same words as long as it lasts. */
+        String what();
+
+        /** With what follows from it and what mends it, as of now. */
+        String alarm();
+    }
+
+    /** Something about the log of a source; it holds no hour up. */
+    public record SourceFault(String source, String kind, String text, String mend) implements Alarm {
+        @Override
+        public String what() {
+            return "source " + source + ": " + kind;
+        }
+
+        @Override
+        public String alarm() {
+            return what() + ": " + text + ": " + mend;
+        }
+    }
+
+    /** Whatever is wrong with any log. */
+    public List<Alarm> alarms(Instant now) {
+        return jdbi.withHandle(handle -> {
+            List<Alarm> alarms = new ArrayList<>(faults(handle, now));
+            alarms.addAll(handle.createQuery("select * from source_faults(:now) order by source, kind")
+                    .bind("now", Completeness.utc(now))
+                    .map((row, context) -> new SourceFault(
+                            row.getString("source"),
+                            row.getString("kind"),
+                            row.getString("fault"),
+                            row.getString("mend")))
+                    .list());
+            return alarms;
+        });
     }
 
     /**
@@ -34,14 +73,15 @@ public final class CoverageStore {
             boolean silent,
             String text,
             Instant missingSince,
-            String mend) {
-        /** Whose log is held up by what: the same words as long as it lasts. */
+            String mend)
+            implements Alarm {
+        @Override
         public String what() {
             return "edge " + edge + epoch.map(named -> ", epoch " + named).orElse("")
                     + stream.map(number -> ", stream " + number).orElse("") + ": " + text;
         }
 
-        /** With what follows from it and what mends it, as of now. */
+        @Override
         public String alarm() {
             return what() + "; hours are incomplete from " + missingSince.truncatedTo(ChronoUnit.SECONDS) + " on: "
                     + mend;

@@ -29,6 +29,7 @@ public final class Merge {
     private static final String FOLDED = SqlFile.read("rollup/folded-already.sql");
     private static final String TOTALS = SqlFile.read("rollup/staged-totals.sql");
     private static final String OVERLAPS = SqlFile.read("rollup/overlapping-ranges.sql");
+    private static final String COUNTED_BATCHES = SqlFile.read("rollup/counted-batches.sql");
     private static final String PARTITIONS = SqlFile.read("rollup/create-partitions.sql");
     private static final String JUDGE = SqlFile.read("rollup/judge-repairs.sql");
     private static final List<String> REPAIR = List.of(
@@ -115,6 +116,7 @@ public final class Merge {
         execute(handle, ADD, batch);
         // Held until the commit; it moves on only where edges have something to learn.
         long version = ControlVersion.hold(handle) + 1;
+        requireNone(handle, COUNTED_BATCHES, batch);
         Completeness.merged(handle, batch, now);
         List<MergeResult.Flag> flags = List.of();
         if (LimitEvaluation.batch(handle, batch, version, now, asOf) > 0) {
@@ -198,7 +200,12 @@ public final class Merge {
             throw OperatorException.corrupt("batch " + batch + ": staging and verdicts hold " + staged + ", expected "
                     + expected + "; nothing was counted, run the rollup again");
         }
-        List<SegmentKey> overlapping = handle.createQuery(OVERLAPS)
+        requireNone(handle, OVERLAPS, batch);
+    }
+
+    /** @throws PlanAnew with the segments that the query finds: they are to be quarantined */
+    private static void requireNone(Handle handle, String query, long batch) {
+        List<SegmentKey> overlapping = handle.createQuery(query)
                 .bind("batch", batch)
                 .map((row, context) -> new SegmentKey(
                         row.getString("edge"), row.getString("epoch"), row.getInt("stream"), row.getLong("number")))

@@ -14,6 +14,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
 
 /** Copies one task attempt's rows into staging, tagged with batch, partition and attempt, in one transaction. */
 public final class StagingWriter {
@@ -141,7 +143,15 @@ public final class StagingWriter {
                 row.quarantine().because().isEmpty() ? "counted" : "quarantined",
                 row.quarantine().because().orElse(null),
                 row.counted(),
-                row.rejected());
+                row.rejected(),
+                row.hours().isEmpty() ? null : hours(row.hours()));
+    }
+
+    /** As JSON: pairs of an hour and a count. */
+    private static String hours(SortedMap<Long, Long> hours) {
+        return hours.entrySet().stream()
+                .map(hour -> "[" + hour.getKey() + "," + hour.getValue() + "]")
+                .collect(Collectors.joining(",", "[", "]"));
     }
 
     /** The record goes on behind them. */

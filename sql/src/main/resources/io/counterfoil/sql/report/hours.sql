@@ -1,6 +1,6 @@
 -- Hours with their status; where one is incomplete, whose log is missing what since when, and what mends it. Grain: UTC hour, thing
--- that is missing. Status: complete, revised (complete, and added to since), incomplete, running. 'edge': an edge or an imported
--- source.
+-- that is missing. Status: complete, revised (complete, and added to since), incomplete, running. grade: how sure the hour's logs are,
+-- by the weakest: exact (edges of ours alone), gap-detectable or best-effort (sources too). 'edge': an edge or a source.
 -- Parameters: from (inclusive) and to (exclusive), each a time as 2016-02-20T05:00:00Z; incomplete: yes for those alone; at: the
 -- time that it is.
 -- Call: psql -v incomplete=yes -f hours.sql
@@ -43,6 +43,15 @@ with known as (
   join source s on s.since < k.until and coalesce(s.closed_through, '-infinity') < k.until
   where k.due = k.until
   union all
+  select k.hour, i.source, '-', '-', sum(i.missing) || ' batches of ' || count(*) || ' instances did not come', min(i.first_at),
+    'see whether its sender still has them; counterfoil control-total ' || i.source
+  from known k
+  join source s on s.since < k.until and coalesce(s.closed_through, '-infinity') < k.until
+  join source_instance i on i.source = s.source and i.missing > 0 and i.first_at < k.until + interval '1 hour'
+    and i.last_at >= k.hour
+  where k.due = k.until
+  group by k.hour, i.source
+  union all
   select k.hour, '-', '-', '-', 'nobody was on the roster', k.hour,
     'counterfoil edge register EDGE --since ' || to_char(k.hour at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
   from known k
@@ -57,6 +66,7 @@ select
     when s.revised_at is not null then 'revised'
     else 'complete'
   end as status,
+  coalesce((select min(s.grade) from source_hour h join source s using (source) where h.hour = k.hour), 'exact') as grade,
   coalesce(m.edge, '-') as edge,
   coalesce(m.epoch, '-') as epoch,
   coalesce(m.stream, '-') as stream,

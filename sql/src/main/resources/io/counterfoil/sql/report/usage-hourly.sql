@@ -1,5 +1,5 @@
 -- Usage by hour, account and key. Grain: UTC hour, key. Key and account are '-' where a request carried no valid key; a key that is
--- not in this database stands as '#' and its number.
+-- not in this database stands as '#' and its number. grade: how sure the hour's logs are, as in hours.sql.
 -- Parameters: from (inclusive) and to (exclusive), each a time as 2016-02-20T05:00:00Z; without them, everything.
 -- Call: psql -v from=2016-02-20T00:00:00Z -v to=2016-02-21T00:00:00Z -f usage-hourly.sql
 \if :{?from}
@@ -23,7 +23,8 @@ select
   coalesce(sum(u.requests) filter (where u.outcome = 'client_error'), 0)::bigint as client_errors,
   coalesce(sum(u.requests) filter (where u.outcome = 'server_error'), 0)::bigint as server_errors,
   coalesce(sum(u.requests) filter (where u.outcome = 'refused'), 0)::bigint as refused,
-  coalesce(sum(u.requests) filter (where u.outcome = 'unauthorized'), 0)::bigint as unauthorized
+  coalesce(sum(u.requests) filter (where u.outcome = 'unauthorized'), 0)::bigint as unauthorized,
+  coalesce((select min(s.grade) from source_hour h join source s using (source) where h.hour = u.hour), 'exact') as grade
 from usage_hourly u
 left join api_key k on k.key_id = u.key_id
 left join account a on a.account_id = k.account_id

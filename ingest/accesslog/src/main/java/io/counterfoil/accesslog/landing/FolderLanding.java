@@ -218,6 +218,7 @@ public final class FolderLanding implements Landing {
 
     /** For the folder in which an edge keeps its segments until they are landed elsewhere; never for a landing itself. */
     public void deleteData(SegmentId id) throws IOException {
+        Files.deleteIfExists(object(id, LandingLayout.REJECTS));
         Files.deleteIfExists(object(id, LandingLayout.DATA));
     }
 

@@ -79,6 +79,13 @@ public final class LandingAddress {
         }
     }
 
+    /** The objects below it; empty where it is a folder. */
+    Optional<S3Objects> objects(Map<String, String> environment) {
+        return folder.isPresent()
+                ? Optional.empty()
+                : Optional.of(new S3Objects(new S3Settings(environment).client(), bucket, prefix));
+    }
+
     /** As it was given. */
     @Override
     public String toString() {

@@ -64,6 +64,19 @@ final class S3Objects {
         });
     }
 
+    /** Puts the object in place of whatever is there. One request, atomic at the store. */
+    void put(String name, byte[] bytes, String contentType) throws IOException {
+        call(
+                "put",
+                name,
+                () -> client.putObject(
+                        put -> put.bucket(bucket)
+                                .key(prefix + name)
+                                .contentType(contentType)
+                                .contentMD5(md5(bytes)),
+                        RequestBody.fromBytes(bytes)));
+    }
+
     Optional<byte[]> read(String name) throws IOException {
         return call("read", name, () -> {
             try {

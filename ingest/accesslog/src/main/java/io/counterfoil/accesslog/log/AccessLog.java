@@ -7,6 +7,8 @@ import io.counterfoil.accesslog.record.Epoch;
 import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.accesslog.seal.Predecessor;
 import io.counterfoil.accesslog.seal.Unlogged;
+import io.counterfoil.accesslog.ship.Shipper;
+import io.counterfoil.accesslog.ship.ShippingThread;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -17,7 +19,6 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -80,10 +81,9 @@ public final class AccessLog implements AutoCloseable {
             forcers.add(new Forcer(id, reached, control, config.forceEvery(), counters, notices));
             streams.add(new LogStream(id, clock, control, own, rolled, reached));
         }
-        List<Long> waiting = opened.sealed().dataSizes();
-        counters.waitingSegments.set(waiting.size());
-        counters.waitingBytes.set(waiting.stream().mapToLong(Long::longValue).sum());
-        shipping = new ShippingThread(new Shipper(opened.sealed(), opened.epoch(), landing, counters, notices));
+        counters.shipping.found(opened.sealed().dataSizes());
+        shipping = new ShippingThread(new Shipper(
+                opened.sealed(), stream -> stream.epoch().equals(opened.epoch()), landing, counters.shipping, notices));
         Sealer sealer = new Sealer(opened.sealed(), config.streams(), opened.predecessor(), counters, notices);
         sealing = new SealingThread(sealer, rolled, spares, opened.reserve(), counters, shipping::wake, notices);
         files = new FilesThread(
@@ -153,17 +153,17 @@ public final class AccessLog implements AutoCloseable {
                 records,
                 bytes,
                 counters.unsealed.get(),
-                counters.waitingSegments.get(),
-                counters.waitingBytes.get(),
+                counters.shipping.waitingSegments(),
+                counters.shipping.waitingBytes(),
                 unlogged,
                 counters.forces.get(),
                 counters.forceNanos.get(),
                 counters.forceMaxNanos.get(),
                 counters.failedForces.get(),
                 counters.poisoned.get(),
-                counters.quarantined.size(),
-                counters.landingDown,
-                (System.nanoTime() - counters.shippedNanos) / (double) TimeUnit.SECONDS.toNanos(1),
+                counters.shipping.quarantined().size(),
+                counters.shipping.landingDown(),
+                counters.shipping.secondsSinceShipped(),
                 opened.recoveredRecords(),
                 opened.cutBytes());
     }

@@ -83,10 +83,10 @@ final class FilesThread extends Thread {
 
     /** True where every stream has what it needs. */
     private boolean prepare() {
-        long quarantined = counters.quarantinedBytes.get();
-        long waiting = counters.waitingBytes.get() - quarantined;
+        long quarantined = counters.shipping.quarantinedBytes();
+        long waiting = counters.shipping.waitingBytes() - quarantined;
         boolean full = waiting >= maxWaitingBytes;
-        Set<StreamId> stopped = quarantined >= maxWaitingBytes ? counters.quarantined : Set.of();
+        Set<StreamId> stopped = quarantined >= maxWaitingBytes ? counters.shipping.quarantined() : Set.of();
         String now = "";
         if (full) {
             now = waiting + " bytes wait for the landing, at most " + maxWaitingBytes

@@ -80,8 +80,7 @@ final class Sealer {
             throw new IOException("cannot seal: " + e.getMessage(), e);
         }
         chain.put(stream, sha256);
-        counters.waitingSegments.incrementAndGet();
-        counters.waitingBytes.addAndGet(data.length);
+        counters.shipping.sealed(data.length);
         counters.lost.addAndGet(lost);
         if (lost > 0) {
             rolled.file().poison();

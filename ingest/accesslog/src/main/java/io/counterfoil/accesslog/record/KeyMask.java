@@ -54,6 +54,13 @@ public final class KeyMask {
         return !Arrays.equals(bytes, masked(bytes));
     }
 
+    /** A copy of a request id with only what begins as keys do masked. */
+    public static byte[] maskedRequestId(byte[] text) {
+        byte[] masked = text.clone();
+        maskPrefixed(masked, 0, masked.length);
+        return masked;
+    }
+
     /** Masks only what begins as keys do: trace ids are long runs of digits and letters too. */
     static void maskPrefixed(byte[] text, int from, int to) {
         mask(text, from, to, Integer.MAX_VALUE, false);

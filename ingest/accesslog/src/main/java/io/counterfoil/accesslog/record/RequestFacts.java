@@ -47,6 +47,12 @@ public record RequestFacts(
         Objects.requireNonNull(path, "path");
     }
 
+    /** The same request, of that key. */
+    public RequestFacts withKeyId(long id) {
+        return new RequestFacts(
+                id, route, method, status, bytesIn, bytesOut, durationMicros, units, decision, requestId, client, path);
+    }
+
     private static void notNegative(String what, long value) {
         if (value < 0) {
             throw new IllegalArgumentException(what + " is " + value + ", expected 0 or more");

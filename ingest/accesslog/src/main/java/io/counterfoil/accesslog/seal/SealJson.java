@@ -89,6 +89,19 @@ public final class SealJson {
                         .put("count", rejects.count())
                         .put("bytes", rejects.bytes())
                         .put("sha256", rejects.sha256()));
+        source.collected().ifPresent(collected -> writeCollected(json.putObject("collected"), collected));
+    }
+
+    private static void writeCollected(ObjectNode json, CollectedRange collected) {
+        ArrayNode batches = json.putArray("batches");
+        for (CollectedRange.Batches run : collected.batches()) {
+            batches.addObject()
+                    .put("instance", run.instance())
+                    .put("first", run.first())
+                    .put("last", run.last());
+        }
+        json.put("skew_us", collected.skewMicros());
+        json.put("held", collected.held());
     }
 
     private static void digest(ObjectNode json, SourceRange.Digest digest) {
@@ -167,7 +180,16 @@ public final class SealJson {
                 number(json, "lines"),
                 number(json, "skipped"),
                 digest(required(json, "tail")),
-                rejects);
+                rejects,
+                json.has("collected") ? Optional.of(collected(json.get("collected"))) : Optional.empty());
+    }
+
+    private static CollectedRange collected(JsonNode json) throws IOException {
+        List<CollectedRange.Batches> batches = new ArrayList<>();
+        for (JsonNode run : required(json, "batches")) {
+            batches.add(new CollectedRange.Batches(text(run, "instance"), number(run, "first"), number(run, "last")));
+        }
+        return new CollectedRange(batches, number(json, "skew_us"), number(json, "held"));
     }
 
     private static SourceRange.Digest digest(JsonNode json) throws IOException {

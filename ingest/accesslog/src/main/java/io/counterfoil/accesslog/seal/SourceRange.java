@@ -3,10 +3,11 @@ package io.counterfoil.accesslog.seal;
 import java.util.Optional;
 
 /**
- * Which part of which foreign file an imported segment was made of. Positions are of the uncompressed file.
+ * Which part of which foreign file an imported segment was made of. Positions are of the uncompressed file; of a collector, of the
+ * journals that it wrote, one behind the other.
  *
  * @param file its name when it was imported, without folders; for people
- * @param format combined, json, csv, cloudfront, cloudflare, alb or iis
+ * @param format combined, json, csv, cloudfront, cloudflare, alb or iis; of a collector, that of what was posted
  * @param fingerprint how the file is known again, whatever its name
  * @param from byte position of the first byte
  * @param to byte position behind the last byte
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param skipped comment, header and empty lines, and those that tell of no client's request by design
  * @param tail the end of the range, to see that the file still holds what was imported when it has grown
  * @param rejects lines that are no request; they lie beside the segment
+ * @param collected present where there was no file: the records were posted to a collector
  */
 public record SourceRange(
         String file,
@@ -26,7 +28,8 @@ public record SourceRange(
         long lines,
         long skipped,
         Digest tail,
-        Optional<Rejects> rejects) {
+        Optional<Rejects> rejects,
+        Optional<CollectedRange> collected) {
     public SourceRange {
         if (from < 0 || to < from) {
             throw new IllegalArgumentException("range " + from + " to " + to + " of " + file + " is none");

@@ -12,6 +12,7 @@ import io.counterfoil.accesslog.seal.Seal;
 import io.counterfoil.accesslog.seal.SealJson;
 import io.counterfoil.accesslog.segment.CorruptSegmentException;
 import io.counterfoil.accesslog.segment.VerifiedSegment;
+import io.counterfoil.accesslog.testing.Waiting;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

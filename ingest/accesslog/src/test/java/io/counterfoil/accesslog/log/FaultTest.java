@@ -1,6 +1,7 @@
 package io.counterfoil.accesslog.log;
 
 import io.counterfoil.accesslog.seal.Seal;
+import io.counterfoil.accesslog.testing.Waiting;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -1,5 +1,7 @@
 package io.counterfoil.accesslog.log;
 
+import io.counterfoil.accesslog.testing.Waiting;
+
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 

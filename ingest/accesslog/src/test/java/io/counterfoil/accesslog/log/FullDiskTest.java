@@ -1,6 +1,7 @@
 package io.counterfoil.accesslog.log;
 
 import io.counterfoil.accesslog.seal.Seal;
+import io.counterfoil.accesslog.testing.ChildProcess;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;

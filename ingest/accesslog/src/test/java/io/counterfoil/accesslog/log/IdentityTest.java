@@ -6,6 +6,8 @@ import io.counterfoil.accesslog.record.Epoch;
 import io.counterfoil.accesslog.record.SegmentId;
 import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.accesslog.seal.Seal;
+import io.counterfoil.accesslog.testing.ChildProcess;
+import io.counterfoil.accesslog.testing.Waiting;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -4,6 +4,7 @@ import io.counterfoil.accesslog.landing.FolderLanding;
 import io.counterfoil.accesslog.record.Epoch;
 import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.accesslog.seal.Seal;
+import io.counterfoil.accesslog.testing.ChildProcess;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

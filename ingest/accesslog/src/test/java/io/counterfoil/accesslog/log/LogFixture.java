@@ -8,6 +8,7 @@ import io.counterfoil.accesslog.record.RecordCursor;
 import io.counterfoil.accesslog.record.RequestFacts;
 import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.accesslog.seal.Seal;
+import io.counterfoil.accesslog.testing.Waiting;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

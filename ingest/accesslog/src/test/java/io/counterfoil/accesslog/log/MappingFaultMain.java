@@ -1,6 +1,7 @@
 package io.counterfoil.accesslog.log;
 
 import io.counterfoil.accesslog.record.StreamId;
+import io.counterfoil.accesslog.testing.Waiting;
 
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;

@@ -28,6 +28,8 @@ public final class ConfigFile {
             "listen",
             "admin",
             "feed",
+            "collector",
+            "collector_rate",
             "transport",
             "tls",
             "data",
@@ -48,6 +50,8 @@ public final class ConfigFile {
             "cors",
             "routes");
     private static final int MAX_EVENT_LOOPS = 256;
+    private static final int BATCHES_A_SECOND = 500;
+    private static final int MAX_BATCHES_A_SECOND = 100_000;
 
     private final Path file;
     private final Path folder;
@@ -135,9 +139,7 @@ public final class ConfigFile {
     private Optional<ListenConfig> listen(YamlFields fields) {
         String expected = "HOST:PORT, as in 127.0.0.1:8080";
         Optional<ListenAddress> address = fields.value("listen", true, expected, ListenAddress::parse);
-        // Loopback unless somebody says otherwise: health and metrics are nobody else's business.
-        Optional<List<ListenAddress>> admin = addressOrOff(fields, "admin", expected.replace("8080", "8081"));
-        Optional<List<ListenAddress>> feed = addressOrOff(fields, "feed", expected.replace("8080", "8082"));
+        ListenConfig.Beside beside = beside(fields, expected);
         Optional<String> transport = fields.value(
                 "transport",
                 false,
@@ -147,15 +149,28 @@ public final class ConfigFile {
         ListenConfig.Limits limits = limits(fields.section(
                 "limits", ordered("request_line", "header_fields", "body", "head_timeout", "idle_timeout")));
         Duration drain = duration(fields, "drain", 100, 3_600_000, 10_000);
-        return address.map(at -> new ListenConfig(
-                at,
+        return address.map(at -> new ListenConfig(at, beside, transport.orElse("auto"), tls, limits, drain));
+    }
+
+    private static ListenConfig.Beside beside(YamlFields fields, String expected) {
+        // Loopback unless somebody says otherwise: health and metrics are nobody else's business.
+        Optional<List<ListenAddress>> admin = addressOrOff(fields, "admin", expected.replace("8080", "8081"));
+        Optional<List<ListenAddress>> feed = addressOrOff(fields, "feed", expected.replace("8080", "8082"));
+        Optional<List<ListenAddress>> collector = addressOrOff(fields, "collector", expected.replace("8080", "8083"));
+        int rate = fields.value(
+                        "collector_rate",
+                        false,
+                        "a number of batches a second from 1 to " + MAX_BATCHES_A_SECOND,
+                        text -> ConfigValues.number(text, MAX_BATCHES_A_SECOND).filter(number -> number > 0))
+                .map(Long::intValue)
+                .orElse(BATCHES_A_SECOND);
+        return new ListenConfig.Beside(
                 admin.orElse(List.of(new ListenAddress("127.0.0.1", 8081))).stream()
                         .findFirst(),
                 feed.flatMap(list -> list.stream().findFirst()),
-                transport.orElse("auto"),
-                tls,
-                limits,
-                drain));
+                collector
+                        .flatMap(list -> list.stream().findFirst())
+                        .map(address -> new CollectorConfig(address, rate)));
     }
 
     private static Optional<List<ListenAddress>> addressOrOff(YamlFields fields, String name, String expected) {

@@ -8,20 +8,23 @@ import java.util.Optional;
  * Where and within which bounds connections are accepted.
  *
  * @param address of requests
- * @param admin of health and metrics; empty where it is off
- * @param feed of the snapshot for edges that are not ours; empty where it is off
+ * @param beside the listeners beside it
  * @param transport auto, io_uring, epoll or nio
  * @param tls empty for clear text
  * @param drain how long requests in flight have once the edge is told to stop
  */
 public record ListenConfig(
-        ListenAddress address,
-        Optional<ListenAddress> admin,
-        Optional<ListenAddress> feed,
-        String transport,
-        Optional<Tls> tls,
-        Limits limits,
-        Duration drain) {
+        ListenAddress address, Beside beside, String transport, Optional<Tls> tls, Limits limits, Duration drain) {
+    /**
+     * Listeners that are not the one paid for; empty where they are off.
+     *
+     * @param admin of health and metrics
+     * @param feed of the snapshot for edges that are not ours
+     * @param collector of the records of edges that are not ours
+     */
+    public record Beside(
+            Optional<ListenAddress> admin, Optional<ListenAddress> feed, Optional<CollectorConfig> collector) {}
+
     /** A certificate chain and its private key, both PEM; read again when they change. */
     public record Tls(Path certificate, Path key) {}
 

@@ -1,5 +1,6 @@
 package io.counterfoil.edge.feed;
 
+import io.counterfoil.edge.listener.ProblemAnswer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -10,8 +11,6 @@ import io.vertx.core.http.HttpServerResponse;
  * @param giveUpNanos when it is answered at the latest, whatever comes between
  */
 record FeedReader(HttpServerRequest request, FeedAsk ask, long giveUpNanos) {
-    private static final CharSequence PROBLEM = HttpHeaders.createOptimized("application/problem+json");
-
     boolean hasLeft() {
         return request.response().closed();
     }
@@ -30,27 +29,15 @@ record FeedReader(HttpServerRequest request, FeedAsk ask, long giveUpNanos) {
 
     void unavailable(String detail) {
         request.response().putHeader(HttpHeaders.RETRY_AFTER, "1");
-        problem(request, 503, "Service Unavailable", detail);
+        ProblemAnswer.send(request, 503, "Service Unavailable", detail);
     }
 
     void ofAnotherHistory(long newest) {
-        problem(
+        ProblemAnswer.send(
                 request,
                 409,
                 "Conflict",
                 "What changed since " + ask.since() + " cannot be told, the newest version here is " + newest
                         + ": the database was restored, or is another one; ask for everything, without 'since'.");
-    }
-
-    /** Answers by RFC 9457; does nothing where it has been answered or has left. */
-    static void problem(HttpServerRequest request, int status, String title, String detail) {
-        if (request.response().ended() || request.response().closed()) {
-            return;
-        }
-        request.response()
-                .setStatusCode(status)
-                .putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM)
-                .end("{\"type\":\"about:blank\",\"title\":\"" + title + "\",\"status\":" + status + ",\"detail\":\""
-                        + detail.replace("\"", "\\\"") + "\"}");
     }
 }

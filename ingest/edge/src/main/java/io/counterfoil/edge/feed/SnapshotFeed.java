@@ -1,14 +1,13 @@
 package io.counterfoil.edge.feed;
 
 import io.counterfoil.edge.config.ListenAddress;
+import io.counterfoil.edge.listener.BearerTokens;
+import io.counterfoil.edge.listener.ProblemAnswer;
+import io.counterfoil.edge.listener.SideListener;
 import io.counterfoil.edge.snapshot.CurrentSnapshot;
 import io.counterfoil.sql.OperatorException;
-import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.ServerSSLOptions;
@@ -16,8 +15,6 @@ import io.vertx.core.net.ServerSSLOptions;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
@@ -26,32 +23,27 @@ import java.util.function.Consumer;
  * loop and two threads of its own; it takes nothing from those that answer requests.
  */
 public final class SnapshotFeed implements AutoCloseable {
-    private static final int IDLE_SECONDS = FeedAsk.MAX_WAIT_SECONDS + 30;
-    private static final int START_SECONDS = 30;
+    /** The environment's name for the tokens of those who read it. */
+    public static final String TOKENS = "COUNTERFOIL_FEED_TOKENS";
 
-    private final Vertx vertx;
-    private final FeedTokens tokens;
+    private static final int IDLE_SECONDS = FeedAsk.MAX_WAIT_SECONDS + 30;
+
+    private final SideListener listener;
+    private final BearerTokens tokens;
     private final FeedReaders readers;
-    private final Consumer<String> notices;
-    private HttpServer server;
 
     /**
      * What the feed is made of.
      *
      * @param folder of its own; what lies in it is deleted
      */
-    public record Parts(String jdbcUrl, CurrentSnapshot current, FeedTokens tokens, InstantSource clock, Path folder) {}
+    public record Parts(
+            String jdbcUrl, CurrentSnapshot current, BearerTokens tokens, InstantSource clock, Path folder) {}
 
     private SnapshotFeed(Parts parts, FeedSpool spool, Consumer<String> notices) {
-        vertx = Vertx.vertx(new VertxOptions()
-                .setEventLoopPoolSize(1)
-                .setWorkerPoolSize(1)
-                .setInternalBlockingPoolSize(1)
-                .setFileSystemOptions(
-                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+        listener = new SideListener("feed", notices);
         tokens = parts.tokens();
-        readers = new FeedReaders(vertx, vertx.getOrCreateContext(), parts.current(), spool);
-        this.notices = notices;
+        readers = new FeedReaders(listener.vertx(), listener.context(), parts.current(), spool);
     }
 
     /**
@@ -64,12 +56,13 @@ public final class SnapshotFeed implements AutoCloseable {
             ListenAddress listen, Optional<ServerSSLOptions> tls, Parts parts, Consumer<String> notices) {
         if (parts.tokens().isEmpty()) {
             throw OperatorException.input("'feed' is " + listen + ", but there is no token for its readers; set "
-                    + FeedTokens.VARIABLE + ", or 'feed' to off");
+                    + TOKENS + ", or 'feed' to off");
         }
         FeedSpool spool = new FeedSpool(parts.jdbcUrl(), parts.clock(), parts.folder(), notices);
         SnapshotFeed feed = new SnapshotFeed(parts, spool, notices);
         try {
-            feed.listen(listen, tls);
+            feed.listener.listen(listen, tls, new HttpServerOptions().setIdleTimeout(IDLE_SECONDS), feed::handle);
+            feed.readers.start();
             return feed;
         } catch (RuntimeException e) {
             feed.close();
@@ -77,48 +70,28 @@ public final class SnapshotFeed implements AutoCloseable {
         }
     }
 
-    private void listen(ListenAddress listen, Optional<ServerSSLOptions> tls) {
-        HttpServerOptions options = new HttpServerOptions()
-                .setHost(listen.host())
-                .setPort(listen.port())
-                .setIdleTimeout(IDLE_SECONDS)
-                .setHttp2ClearTextEnabled(false);
-        tls.ifPresent(ssl -> options.setSsl(true).setUseAlpn(true).setKeyCertOptions(ssl.getKeyCertOptions()));
-        try {
-            server = vertx.createHttpServer(options).requestHandler(this::handle);
-            server.listen().await(START_SECONDS, TimeUnit.SECONDS);
-        } catch (RuntimeException | TimeoutException e) {
-            throw OperatorException.input("feed cannot listen on " + listen + ": "
-                    + (e.getCause() == null ? e : e.getCause()).getMessage()
-                    + "; set 'feed' to an address of this machine with a free port, or off");
-        }
-        readers.start();
-    }
-
     /** Where it answers, with the real port. */
     public int port() {
-        return server.actualPort();
+        return listener.port();
     }
 
     /** New connections get that certificate. */
     public void updateTls(ServerSSLOptions options) {
-        server.updateSSLOptions(options).onFailure(e -> notices.accept("feed keeps its old certificate: " + e));
+        listener.updateTls(options);
     }
 
     private void handle(HttpServerRequest request) {
         if (request.path() == null || !request.path().equals("/snapshot")) {
-            FeedReader.problem(request, 404, "Not Found", "/snapshot is here");
-        } else if (!tokens.allow(request.getHeader(HttpHeaders.AUTHORIZATION))) {
-            request.response().putHeader("WWW-Authenticate", "Bearer");
-            FeedReader.problem(
-                    request, 401, "Unauthorized", "A token of the feed is needed: 'Authorization: Bearer TOKEN'.");
+            ProblemAnswer.send(request, 404, "Not Found", "/snapshot is here");
+        } else if (tokens.find(request.getHeader(HttpHeaders.AUTHORIZATION)).isEmpty()) {
+            ProblemAnswer.unauthorized(request, "A token of the feed is needed: 'Authorization: Bearer TOKEN'.");
         } else if (!request.method().equals(HttpMethod.GET)) {
             request.response().putHeader(HttpHeaders.ALLOW, "GET");
-            FeedReader.problem(request, 405, "Method Not Allowed", "Only GET is understood here.");
+            ProblemAnswer.send(request, 405, "Method Not Allowed", "Only GET is understood here.");
         } else {
             Optional<FeedAsk> ask = FeedAsk.of(request);
             if (ask.isEmpty()) {
-                FeedReader.problem(
+                ProblemAnswer.send(
                         request,
                         400,
                         "Bad Request",
@@ -132,11 +105,6 @@ public final class SnapshotFeed implements AutoCloseable {
     @Override
     public void close() {
         readers.close();
-        try {
-            vertx.close().await(START_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
-            // Its threads are of no more use to anyone, and the process is about to end.
-            return;
-        }
+        listener.close();
     }
 }

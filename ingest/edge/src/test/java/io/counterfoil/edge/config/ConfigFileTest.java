@@ -178,7 +178,7 @@ class ConfigFileTest {
                       pass_key: true
                 """);
         EdgeConfig config = ConfigFile.read(file(), Overrides.none(), Optional.empty());
-        assertThat(config.listen().admin()).isEmpty();
+        assertThat(config.listen().beside().admin()).isEmpty();
         assertThat(config.listen().limits())
                 .isEqualTo(new ListenConfig.Limits(
                         4 << 10, 8 << 10, 64 << 10, Duration.ofSeconds(5), Duration.ofSeconds(20)));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.counterfoil.edge.EdgeSecrets;
 import io.counterfoil.edge.EdgeTemplate;
+import io.counterfoil.edge.listener.BearerTokens;
 import io.counterfoil.edge.testing.RawHttp;
 import io.counterfoil.edge.testing.RawHttp.Response;
 import io.counterfoil.edge.testing.RunningEdge;
@@ -57,7 +58,10 @@ final class SnapshotFeedTest {
     }
 
     private RunningEdge start() {
-        EdgeSecrets secrets = new EdgeSecrets(control.jdbcUrl(), FeedTokens.parse(TOKEN + ", " + OTHER_TOKEN));
+        EdgeSecrets secrets = new EdgeSecrets(
+                control.jdbcUrl(),
+                BearerTokens.parse(SnapshotFeed.TOKENS, TOKEN + ", " + OTHER_TOKEN),
+                BearerTokens.NONE);
         return new RunningEdge(folder, secrets, Clock.systemUTC());
     }
 
@@ -180,7 +184,7 @@ final class SnapshotFeedTest {
         }
         assertThatThrownBy(() -> new RunningEdge(folder, control.jdbcUrl(), Clock.systemUTC()))
                 .hasMessageContaining("there is no token for its readers; set COUNTERFOIL_FEED_TOKENS");
-        assertThatThrownBy(() -> FeedTokens.parse("short"))
+        assertThatThrownBy(() -> BearerTokens.parse(SnapshotFeed.TOKENS, "short"))
                 .hasMessage("COUNTERFOIL_FEED_TOKENS has a token of 5 characters, expected at least 24, as openssl rand"
                         + " -hex 32 makes");
     }

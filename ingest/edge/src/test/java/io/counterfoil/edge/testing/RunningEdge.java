@@ -58,6 +58,11 @@ public final class RunningEdge implements AutoCloseable {
         return edge.feedAddress().orElseThrow().toString();
     }
 
+    /** Where records are taken. */
+    public String collector() {
+        return edge.collectorAddress().orElseThrow().toString();
+    }
+
     /** How many records its log has taken. */
     public long appended() {
         return edge.log().records();

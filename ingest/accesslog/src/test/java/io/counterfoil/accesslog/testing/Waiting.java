@@ -1,15 +1,15 @@
-package io.counterfoil.accesslog.log;
+package io.counterfoil.accesslog.testing;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** Waits for what another thread does, with an end. */
-final class Waiting {
+public final class Waiting {
     private static final long AT_MOST_SECONDS = 60;
 
     private Waiting() {}
 
-    static void until(String what, BooleanSupplier condition) {
+    public static void until(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(AT_MOST_SECONDS);
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {

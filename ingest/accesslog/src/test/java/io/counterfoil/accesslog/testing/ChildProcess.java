@@ -1,4 +1,4 @@
-package io.counterfoil.accesslog.log;
+package io.counterfoil.accesslog.testing;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -6,10 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A Java process of its own with this test's classes, to be killed. */
-final class ChildProcess {
+public final class ChildProcess {
     private ChildProcess() {}
 
-    static Process start(Class<?> main, String... arguments) throws IOException {
+    public static Process start(Class<?> main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",

@@ -1,10 +1,10 @@
-package io.counterfoil.accesslog.log;
+package io.counterfoil.accesslog.ship;
 
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /** Ships whenever something was sealed, and tries again every second while the landing cannot be written. */
-final class ShippingThread extends Thread {
+public final class ShippingThread extends Thread {
     private static final long RETRY_MILLIS = 1000;
     private static final long FINISH_MILLIS = 10_000;
 
@@ -12,13 +12,14 @@ final class ShippingThread extends Thread {
     private final Semaphore wakes = new Semaphore(1);
     private volatile long finishBy = Long.MAX_VALUE;
 
-    ShippingThread(Shipper shipper) {
+    public ShippingThread(Shipper shipper) {
         super("counterfoil-ship");
         this.shipper = shipper;
         setDaemon(true);
     }
 
-    void wake() {
+    /** There is something to ship. */
+    public void wake() {
         wakes.release();
     }
 
@@ -43,7 +44,7 @@ final class ShippingThread extends Thread {
     }
 
     /** Returns when everything sealed is shipped, or after ten seconds: a call to a landing that does not answer is broken off. */
-    void finish() {
+    public void finish() {
         finishBy = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(FINISH_MILLIS);
         wake();
         try {

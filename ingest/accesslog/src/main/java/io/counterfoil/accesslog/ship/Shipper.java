@@ -1,10 +1,9 @@
-package io.counterfoil.accesslog.log;
+package io.counterfoil.accesslog.ship;
 
 import io.counterfoil.accesslog.file.Reason;
 import io.counterfoil.accesslog.landing.FolderLanding;
 import io.counterfoil.accesslog.landing.Landing;
 import io.counterfoil.accesslog.landing.LandingConflictException;
-import io.counterfoil.accesslog.record.Epoch;
 import io.counterfoil.accesslog.record.SegmentId;
 import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.accesslog.seal.Seal;
@@ -17,19 +16,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Moves sealed segments from the edge's disk to the landing, oldest first. Nothing is deleted here before it was published there;
- * of every stream of the current epoch the last seal stays, for the next start to go on from. One thread.
+ * of every stream that goes on the last seal stays, for the next start to go on from. One thread.
  */
-final class Shipper {
+public final class Shipper {
     /** The streams take turns, so that the hours of none wait for the backlog of another. */
     private static final int TURN = 16;
 
     private final FolderLanding sealed;
-    private final Epoch current;
+    private final Predicate<StreamId> goesOn;
     private final Landing landing;
-    private final LogCounters counters;
+    private final ShippingCounters counters;
     private final Consumer<String> notices;
     private final Set<StreamId> unreadable = new HashSet<>();
     private boolean ownDiskFails;
@@ -43,9 +43,18 @@ final class Shipper {
         }
     }
 
-    Shipper(FolderLanding sealed, Epoch current, Landing landing, LogCounters counters, Consumer<String> notices) {
+    /**
+     * @param sealed on the edge's own disk
+     * @param goesOn whether a stream gets more segments; of others nothing stays
+     */
+    public Shipper(
+            FolderLanding sealed,
+            Predicate<StreamId> goesOn,
+            Landing landing,
+            ShippingCounters counters,
+            Consumer<String> notices) {
         this.sealed = sealed;
-        this.current = current;
+        this.goesOn = goesOn;
         this.landing = landing;
         this.counters = counters;
         this.notices = notices;
@@ -64,20 +73,20 @@ final class Shipper {
             ownDiskFails = true;
             return false;
         } catch (IOException | RuntimeException | Error e) {
-            if (!counters.landingDown) {
+            if (!counters.landingDown()) {
                 notices.accept("landing cannot be written, segments wait on this disk: " + Reason.of(e)
                         + "; see that the landing is there and may be written");
             }
-            counters.landingDown = true;
+            counters.landingDown(true);
             return false;
         }
-        if (counters.landingDown) {
+        if (counters.landingDown()) {
             notices.accept("landing can be written again");
         }
-        counters.landingDown = false;
+        counters.landingDown(false);
         ownDiskFails = false;
         if (all) {
-            counters.shippedNanos = System.nanoTime();
+            counters.allShipped();
         }
         return all;
     }
@@ -87,7 +96,7 @@ final class Shipper {
         boolean all = true;
         Map<StreamId, Long> marks = new HashMap<>();
         for (StreamId stream : own(sealed::streams)) {
-            if (!counters.quarantined.contains(stream)) {
+            if (!counters.quarantined().contains(stream)) {
                 marks.put(stream, 0L);
             }
         }
@@ -121,12 +130,12 @@ final class Shipper {
 
     private void countQuarantined() throws OwnDiskException {
         long bytes = 0;
-        for (StreamId stream : counters.quarantined) {
+        for (StreamId stream : counters.quarantined()) {
             bytes += own(() -> sealed.dataSizes(stream)).stream()
                     .mapToLong(Long::longValue)
                     .sum();
         }
-        counters.quarantinedBytes.set(bytes);
+        counters.quarantinedBytes(bytes);
     }
 
     /** Ships the next few segments past the mark; returns the new mark, empty where the stream has no more to ship. */
@@ -138,8 +147,9 @@ final class Shipper {
             Optional<byte[]> data = own(() -> sealed.data(seal.id()));
             // A seal whose data is gone was shipped before.
             if (data.isPresent()) {
+                Optional<byte[]> rejects = own(() -> sealed.rejects(seal.id()));
                 try {
-                    landing.publish(seal, data.get(), Optional.empty());
+                    landing.publish(seal, data.get(), rejects);
                 } catch (LandingConflictException e) {
                     quarantine(stream, e);
                     return Optional.empty();
@@ -148,8 +158,7 @@ final class Shipper {
                     sealed.deleteData(seal.id());
                     return data;
                 });
-                counters.waitingSegments.decrementAndGet();
-                counters.waitingBytes.addAndGet(-data.get().length);
+                counters.landed(data.get().length);
             }
             if (mark > 0) {
                 SegmentId before = new SegmentId(stream, mark);
@@ -163,7 +172,7 @@ final class Shipper {
         if (seals.size() == TURN) {
             return Optional.of(mark);
         }
-        if (!stream.epoch().equals(current)) {
+        if (!goesOn.test(stream)) {
             own(() -> {
                 sealed.deleteStream(stream);
                 return stream;
@@ -186,7 +195,7 @@ final class Shipper {
     }
 
     private void quarantine(StreamId stream, LandingConflictException conflict) {
-        counters.quarantined.add(stream);
+        counters.quarantine(stream);
         notices.accept("stream " + stream + " is quarantined, its segments stay on this disk: " + conflict.getMessage()
                 + " Was this data folder copied?");
     }

@@ -1,0 +1,61 @@
+-- Flags for edges that are not ours: who is over a limit, and what was pushed where.
+
+create table flag_push (
+  target text not null check (target <> ''),
+  document text not null check (document <> ''),
+  version bigint not null,
+  matter bytea not null check (length(matter) = 32),
+  figures bytea not null check (length(figures) = 32),
+  expires_at timestamptz,
+  pushed_at timestamptz not null,
+  checked_at timestamptz not null,
+  primary key (target, document)
+);
+comment on table flag_push is
+  'A document of flags that a target took last. Written after it took it: whoever dies in between pushes it again.';
+comment on column flag_push.matter is 'SHA-256 of what edges act on: keys, actions, quotas, resets.';
+comment on column flag_push.figures is 'SHA-256 of that and of what was used, as of when.';
+comment on column flag_push.expires_at is 'When the target drops it by itself; null: never.';
+comment on column flag_push.checked_at is 'When the target was last seen to have it.';
+
+-- nginx looks labels up ignoring case: asked of each flagged key, whether another has nearly its label.
+create index api_key_label_folded on api_key (lower(label collate "C"));
+
+create function over_limit(at timestamptz)
+  returns table (
+    limit_id bigint, key_id bigint, label text, twin boolean, sha256 bytea, scope text, time_window text, measure text, action text,
+    quota bigint, used bigint, as_of timestamptz, resets_at timestamptz)
+  language sql stable as $$
+  with held as (
+    select f.limit_id, f.subject_id, l.plan_id, l.scope, l.time_window, l.measure, l.action, f.quota, f.used, f.as_of, f.resets_at
+    from flag f
+    join plan_limit l on l.limit_id = f.limit_id and l.ended_at is null and l.action in ('warn', 'refuse')
+    where f.over and not f.lifted and f.window_start <= at and f.resets_at > at
+  ), subject as (
+    -- Each way for itself: by an equality each.
+    select h.*, k.key_id
+    from held h
+    join api_key k on h.scope = 'key' and k.key_id = h.subject_id
+    union all
+    select h.*, k.key_id
+    from held h
+    join api_key k on h.scope = 'account' and k.account_id = h.subject_id
+  )
+  select u.limit_id, u.key_id, k.label,
+    exists (
+      select from api_key t
+      where lower(t.label collate "C") = lower(k.label collate "C") and t.key_id <> k.key_id),
+    s.sha256, u.scope, u.time_window, u.measure, u.action, u.quota, u.used, u.as_of, u.resets_at
+  from subject u
+  join api_key k on k.key_id = u.key_id and k.plan_id = u.plan_id and k.disabled_at is null
+    and (k.expires_at is null or k.expires_at > at)
+  left join api_key_secret s on s.key_id = k.key_id and (s.expires_at is null or s.expires_at > at)
+$$;
+comment on function over_limit is
+  'A flag that warns or refuses at that time, a live key of its limit''s subject, and each live secret of that (null: it has none). It runs
+as the tables'' owner: whoever pushes flags sees the hashes of these keys and of no other.';
+do $$
+begin
+  execute format('alter function over_limit(timestamptz) security definer set search_path = %I, pg_temp', current_schema());
+end $$;
+revoke execute on function over_limit(timestamptz) from public;
