@@ -7,6 +7,8 @@ import java.sql.SQLException;
 
 /** One at a time, whatever the machine. The server lets go of it when the session ends, however it ends. */
 public final class SessionLock implements AutoCloseable {
+    private static final int CHECK_SECONDS = 10;
+
     private final Connection session;
 
     private SessionLock(Connection session) {
@@ -23,6 +25,18 @@ public final class SessionLock implements AutoCloseable {
                 statement.execute();
             }
             return new SessionLock(session);
+        } catch (SQLException e) {
+            throw DatabaseAccess.unreachable(e);
+        }
+    }
+
+    /** @throws OperatorException category DOWN where the session has ended and somebody else may hold the lock by now */
+    public void requireHeld() {
+        try {
+            if (session.isValid(CHECK_SECONDS)) {
+                return;
+            }
+            throw new SQLException("the session that held the lock has ended");
         } catch (SQLException e) {
             throw DatabaseAccess.unreachable(e);
         }

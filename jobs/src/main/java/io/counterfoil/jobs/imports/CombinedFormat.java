@@ -1,11 +1,20 @@
 package io.counterfoil.jobs.imports;
 
+import io.counterfoil.accesslog.record.Decision;
+import io.counterfoil.accesslog.record.RequestFacts;
+
+import java.util.Optional;
+import java.util.regex.Pattern;
+
 /**
  * Apache's and nginx's Common and Combined Log Format: {@code address ident user [time] "request" status bytes}, then anything
- * (referer, user agent, fields that someone added).
+ * (referer, user agent, fields that someone added). A virtual host may stand before it, as in Apache's {@code vhost_combined}.
  */
 final class CombinedFormat implements LineFormat {
     private static final String SHAPE = "not: address ident user [time] \"request\" status bytes";
+    /** An address as a server logs it; where it is none, there is no virtual host but a user name with a blank. */
+    private static final Pattern ADDRESS =
+            Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|[0-9a-fA-F.]{0,15}:[0-9a-fA-F:.]{0,40}|unix:");
 
     private final KeyField keyField;
 
@@ -20,30 +29,40 @@ final class CombinedFormat implements LineFormat {
 
     /** Scanned by hand: a regular expression recurses over the request, and a stranger chooses how long that is. */
     @Override
-    public ForeignRequest parse(String line) throws MalformedLineException {
+    public Optional<ForeignRequest> parse(String line) throws MalformedLineException {
         Scanner scanner = new Scanner(line);
         String address = scanner.word();
-        scanner.word();
+        String ident = scanner.word();
         String user = scanner.word();
-        String time = scanner.between('[', ']');
-        RequestLine request = RequestLine.parse(scanner.quoted());
+        if (!scanner.at('[')) {
+            if (!ADDRESS.matcher(ident).matches()) {
+                throw new MalformedLineException(SHAPE);
+            }
+            // The first word was the virtual host.
+            address = ident;
+            user = scanner.word();
+        }
+        long time = LineTime.common(scanner.between('[', ']'));
+        RequestLine request = RequestLine.parse(LogEscapes.decode(scanner.quoted()));
         String status = scanner.word();
         String bytes = scanner.word();
-        return new ForeignRequest(
-                LineTime.common(time),
-                KeyField.present(keyField.isAddress() ? address : user),
+        RequestFacts facts = new RequestFacts(
+                0,
+                "-",
                 request.method(),
-                request.path(),
-                status(status),
+                StatusText.status(status),
+                0,
                 bytes.equals("-") ? 0 : bytes(bytes),
-                0);
-    }
-
-    static int status(String text) throws MalformedLineException {
-        if (!text.matches("[1-9]\\d\\d")) {
-            throw new MalformedLineException("the status is not 100 to 999");
-        }
-        return Integer.parseInt(text);
+                0,
+                1,
+                Decision.ADMITTED,
+                "",
+                "",
+                request.path());
+        Optional<String> key = keyField.isParameter()
+                ? keyField.parameter(RequestLine.query(request.target()))
+                : KeyField.present(keyField.isAddress() ? address : LogEscapes.decode(user));
+        return Optional.of(new ForeignRequest(time, key, facts));
     }
 
     private static long bytes(String text) throws MalformedLineException {
@@ -60,6 +79,10 @@ final class CombinedFormat implements LineFormat {
 
         Scanner(String line) {
             this.line = line;
+        }
+
+        boolean at(char c) {
+            return at < line.length() && line.charAt(at) == c;
         }
 
         String word() throws MalformedLineException {

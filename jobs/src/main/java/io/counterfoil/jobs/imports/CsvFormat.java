@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** CSV with a header line that names the columns. A line break inside quotes is not supported: such a line becomes a reject. */
 final class CsvFormat implements LineFormat {
@@ -41,7 +42,7 @@ final class CsvFormat implements LineFormat {
     }
 
     @Override
-    public ForeignRequest parse(String line) throws MalformedLineException {
+    public Optional<ForeignRequest> parse(String line) throws MalformedLineException {
         List<String> values = fields(line);
         if (values.size() != columns.size()) {
             throw new MalformedLineException(values.size() + " fields, the header names " + columns.size());
@@ -50,7 +51,7 @@ final class CsvFormat implements LineFormat {
         for (int i = 0; i < values.size(); i++) {
             fields.put(columns.get(i), values.get(i));
         }
-        return map.request(fields, keyField);
+        return Optional.of(map.request(fields, keyField));
     }
 
     private static List<String> fields(String line) throws MalformedLineException {

@@ -1,15 +1,8 @@
 package io.counterfoil.jobs.imports;
 
-import io.counterfoil.accesslog.landing.FolderLanding;
-import io.counterfoil.accesslog.landing.Landing;
-import io.counterfoil.jobs.landing.BoundLanding;
 import io.counterfoil.sql.DatabaseAccess;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.SessionLock;
-import io.counterfoil.sql.account.AccountStore;
-import io.counterfoil.sql.account.KeyStore;
-import io.counterfoil.sql.hours.EdgeRosterStore;
-import org.jdbi.v3.core.Jdbi;
 
 import javax.sql.DataSource;
 import java.io.IOException;
@@ -56,23 +49,11 @@ public final class ImportJob {
     }
 
     private ImportResult run(ImportSettings settings, SourceFile source) {
-        Jdbi jdbi = DatabaseAccess.jdbi(database);
-        Landing landing = new FolderLanding(landingFolder);
-        BoundLanding.check("landing", landingFolder.toString(), landing::bind, jdbi);
-        if (new EdgeRosterStore(jdbi).contains(settings.source())) {
-            throw OperatorException.input(
-                    "--source is '" + settings.source() + "', which is an edge's name; choose another");
-        }
-        KeyResolver keys = new KeyResolver(
-                new KeyStore(jdbi),
-                new AccountStore(jdbi),
-                settings.keyField(),
-                settings.source(),
-                settings.createKeys(),
-                clock);
+        ImportTarget target = ImportTarget.check(landingFolder, database, settings);
+        KeyResolver keys = target.keys(settings, clock);
         try (SessionLock lock = SessionLock.take(database, "import/" + settings.source());
                 SourceFile file = source) {
-            return new FileImport(landing, settings, file, keys, progress).run();
+            return new FileImport(target.landing(), settings, file, keys, progress).run();
         } catch (IOException e) {
             throw OperatorException.down(
                     "landing " + landingFolder + " cannot be read or written: " + e.getMessage(), e);

@@ -9,8 +9,8 @@ import java.util.Optional;
 /**
  * How a foreign log is to be read.
  *
- * @param format combined, json or csv
- * @param keyFrom user, address, or the name of a field
+ * @param format combined, json, csv, cloudfront, cloudflare, alb or iis
+ * @param keyFrom user, address, query:PARAMETER, or the name of a field
  * @param source what the log is called here: part of every record's identity
  * @param map a file that names fields; see {@link FieldMap}
  * @param createKeys callers that nobody knows become keys of an account named as the source
@@ -27,20 +27,26 @@ public record ImportSettings(
         boolean takeUnterminated) {
     /** @throws OperatorException category INPUT naming the setting, its value and what was expected */
     public ImportSettings {
-        if (!format.matches("combined|json|csv")) {
-            throw OperatorException.input("--format is '" + format + "', expected combined, json or csv");
-        }
+        LogFormat named = LogFormat.named(format);
         if (!StreamId.EDGE_NAME.matcher(source).matches()) {
             throw OperatorException.input(
                     "--source is '" + source + "', expected 1 to 64 of a-z 0-9 . _ - and no sign at the start");
         }
-        boolean builtIn = keyFrom.equals(KeyField.USER) || keyFrom.equals(KeyField.ADDRESS);
-        if (keyFrom.isBlank() || (format.equals("combined") && !builtIn)) {
-            throw OperatorException.input("--key-from is '" + keyFrom + "', expected user or address"
-                    + (format.equals("combined") ? "" : " or the name of a field"));
+        boolean combined = named == LogFormat.COMBINED;
+        KeyField field = new KeyField(keyFrom);
+        boolean builtIn = field.isUser() || field.isAddress() || field.isParameter();
+        boolean noUser = !combined
+                && field.isUser()
+                && map.isEmpty()
+                && !FieldNames.of(named).containsKey(KeyField.USER);
+        if (keyFrom.isBlank() || (combined && !builtIn) || noUser) {
+            throw OperatorException.input("--key-from is '" + keyFrom + "', expected "
+                    + (noUser ? "" : "user, ") + "address or query:PARAMETER"
+                    + (combined ? "" : ", or the name of a field")
+                    + (noUser ? ": " + format + " has no user" : ""));
         }
-        if (format.equals("combined") && map.isPresent()) {
-            throw OperatorException.input("--map goes with json and csv, --format is combined");
+        if (combined && map.isPresent()) {
+            throw OperatorException.input("--map goes with formats that name their fields, --format is combined");
         }
     }
 
@@ -50,14 +56,12 @@ public record ImportSettings(
     }
 
     private FieldMap fields() {
-        return map.map(FieldMap::read).orElseGet(FieldMap::standard);
+        LogFormat named = LogFormat.named(format);
+        return map.map(file -> FieldMap.read(named, file)).orElseGet(() -> FieldMap.of(named));
     }
 
     /** A fresh reader for one file. */
     LineFormat lineFormat() {
-        if (format.equals("combined")) {
-            return new CombinedFormat(keyField());
-        }
-        return format.equals("json") ? new JsonFormat(keyField(), fields()) : new CsvFormat(keyField(), fields());
+        return LogFormat.named(format).reader(keyField(), fields());
     }
 }

@@ -8,13 +8,17 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
-/** One flat JSON object a line, as nginx writes with {@code log_format … escape=json}. */
+/** One JSON object a line, as nginx writes with {@code log_format … escape=json}. */
 final class JsonFormat implements LineFormat {
     private static final ObjectMapper MAPPER = new ObjectMapper()
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+
+    /** Deeper objects hold nothing that anybody logs. */
+    private static final int MAX_DEPTH = 4;
 
     private final KeyField keyField;
     private final FieldMap map;
@@ -30,7 +34,12 @@ final class JsonFormat implements LineFormat {
     }
 
     @Override
-    public ForeignRequest parse(String line) throws MalformedLineException {
+    public Optional<ForeignRequest> parse(String line) throws MalformedLineException {
+        return Optional.of(map.request(fields(line), keyField));
+    }
+
+    /** The line's values by name; what lies inside of another object has that one's name and a dot before its own. */
+    static Map<String, String> fields(String line) throws MalformedLineException {
         JsonNode json;
         try {
             json = MAPPER.readTree(line);
@@ -41,12 +50,20 @@ final class JsonFormat implements LineFormat {
             throw new MalformedLineException("not a JSON object");
         }
         Map<String, String> fields = new HashMap<>();
-        json.properties().forEach(field -> {
-            if (field.getValue().isValueNode() && !field.getValue().isNull()) {
-                fields.put(field.getKey(), text(field.getValue()));
+        add("", json, fields, MAX_DEPTH);
+        return fields;
+    }
+
+    private static void add(String prefix, JsonNode object, Map<String, String> fields, int depth) {
+        object.properties().forEach(field -> {
+            String name = prefix + field.getKey();
+            JsonNode value = field.getValue();
+            if (value.isObject() && depth > 0) {
+                add(name + ".", value, fields, depth - 1);
+            } else if (value.isValueNode() && !value.isNull()) {
+                fields.put(name, text(value));
             }
         });
-        return map.request(fields, keyField);
     }
 
     /** Numbers as they stand: never with an exponent. */

@@ -119,7 +119,9 @@ final class KeyResolver {
 
     /** What reports may call the caller: its name where it has one that may be shown, else the head of its hash. */
     private String label(String value) {
-        return isName(value) ? value : field.name() + "-" + KeyStore.hash(value).substring(0, LABEL_DIGITS);
+        return isName(value)
+                ? value
+                : field.labelPrefix() + "-" + KeyStore.hash(value).substring(0, LABEL_DIGITS);
     }
 
     /** Where another account has a key of that label. */

@@ -1,8 +1,9 @@
 package io.counterfoil.jobs.imports;
 
 import io.counterfoil.accesslog.file.Digests;
-import io.counterfoil.accesslog.landing.Landing;
+import io.counterfoil.accesslog.landing.FolderLanding;
 import io.counterfoil.accesslog.record.Epoch;
+import io.counterfoil.accesslog.record.SegmentId;
 import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.accesslog.seal.Seal;
 import io.counterfoil.accesslog.seal.SourceRange;
@@ -10,8 +11,11 @@ import io.counterfoil.accesslog.seal.SourceRange.Digest;
 import io.counterfoil.sql.OperatorException;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What of a foreign file was imported before. A file is a stream of its own: its epoch's nonce is the head of the fingerprint that
@@ -27,23 +31,61 @@ record KnownFile(StreamId stream, Optional<Seal> last) {
      *
      * @param fingerprint what it is to be known by from now on, where it is new
      */
-    static KnownFile find(Landing landing, String source, SourceHead head, Digest fingerprint) throws IOException {
+    static KnownFile find(FolderLanding landing, String source, SourceHead head, Digest fingerprint)
+            throws IOException {
         Optional<KnownFile> best = Optional.empty();
         long bestBytes = 0;
-        for (StreamId stream : landing.streams()) {
-            if (!stream.edge().equals(source)) {
-                continue;
-            }
-            List<Seal> seals = landing.sealsAfter(stream, 0, Integer.MAX_VALUE);
-            for (Seal seal : seals) {
-                Digest known = range(seal).fingerprint();
-                if (known.bytes() > bestBytes && head.beginsAs(known)) {
-                    best = Optional.of(new KnownFile(stream, Optional.of(seals.get(seals.size() - 1))));
-                    bestBytes = known.bytes();
-                }
+        for (KnownFile file : all(landing, source)) {
+            long bytes = file.beginsAs(head, landing);
+            if (bytes > bestBytes) {
+                best = Optional.of(file);
+                bestBytes = bytes;
             }
         }
         return best.orElseGet(() -> new KnownFile(newStream(source, fingerprint), Optional.empty()));
+    }
+
+    /**
+     * By how much of its beginning the file was ever known that this one begins with, too. The first seals say all: what a file is
+     * known by grows with it, up to a few KiB.
+     */
+    private long beginsAs(SourceHead head, FolderLanding landing) throws IOException {
+        long best = 0;
+        for (long number = 1; number < nextNumber(); number++) {
+            Digest then = range(landing.seal(new SegmentId(stream, number))).fingerprint();
+            best = head.beginsAs(then) ? Math.max(best, then.bytes()) : best;
+            if (then.equals(fingerprint())) {
+                break;
+            }
+        }
+        return best;
+    }
+
+    /** All files of the source, of each the newest seal only. */
+    static List<KnownFile> all(FolderLanding landing, String source) throws IOException {
+        List<KnownFile> all = new ArrayList<>();
+        for (StreamId stream : landing.streams()) {
+            if (stream.edge().equals(source)) {
+                // One without a seal was killed before its first; nothing of it is known.
+                landing.lastSeal(stream).ifPresent(last -> all.add(new KnownFile(stream, Optional.of(last))));
+            }
+        }
+        return all;
+    }
+
+    /**
+     * A file that is new though another one may begin with the very same lines.
+     *
+     * @param taken the streams of those that are known
+     */
+    static KnownFile fresh(String source, Digest fingerprint, Set<StreamId> taken) {
+        StreamId stream = newStream(source, fingerprint);
+        for (int copy = 2; taken.contains(stream); copy++) {
+            String name = fingerprint.sha256() + "/" + copy;
+            String sha256 = Digests.sha256(name.getBytes(StandardCharsets.US_ASCII));
+            stream = newStream(source, new Digest(fingerprint.bytes(), sha256));
+        }
+        return new KnownFile(stream, Optional.empty());
     }
 
     private static StreamId newStream(String source, Digest fingerprint) {
@@ -51,7 +93,21 @@ record KnownFile(StreamId stream, Optional<Seal> last) {
         return new StreamId(source, new Epoch(1, Long.parseUnsignedLong(nonce, 16)), 0);
     }
 
-    private static SourceRange range(Seal seal) {
+    /** The same file once this segment is published. */
+    KnownFile with(Seal newest) {
+        return new KnownFile(stream, Optional.of(newest));
+    }
+
+    /** What the file was known by when its last segment was published. */
+    Digest fingerprint() {
+        return last.map(seal -> range(seal).fingerprint()).orElse(new Digest(0, ""));
+    }
+
+    Optional<String> lastSha256() {
+        return last.map(Seal::sha256);
+    }
+
+    static SourceRange range(Seal seal) {
         return seal.source()
                 .orElseThrow(() -> OperatorException.input(
                         "--source is '" + seal.id().stream().edge() + "', which is an edge's name; choose another"));

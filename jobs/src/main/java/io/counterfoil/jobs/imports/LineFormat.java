@@ -1,5 +1,7 @@
 package io.counterfoil.jobs.imports;
 
+import java.util.Optional;
+
 /** How a foreign log writes a request. One line is one request; an instance reads one file. Not thread-safe. */
 interface LineFormat {
     /**
@@ -8,6 +10,18 @@ interface LineFormat {
      */
     boolean skip(String line);
 
-    /** @throws MalformedLineException where the line is no request */
-    ForeignRequest parse(String line) throws MalformedLineException;
+    /**
+     * The line's request; empty where it tells of something else by design, as {@link LogFormat#leftOut} says.
+     *
+     * @throws MalformedLineException where the line is no request
+     */
+    Optional<ForeignRequest> parse(String line) throws MalformedLineException;
+
+    /**
+     * Whether a line far behind the file's beginning may say how those below it are to be read. Then all lines that begin with
+     * {@code #} go through {@link #skip} before reading goes on in mid-file, else those at the file's beginning.
+     */
+    default boolean headersInMidFile() {
+        return false;
+    }
 }

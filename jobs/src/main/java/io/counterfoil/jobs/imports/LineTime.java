@@ -8,11 +8,15 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Reads the times that logs write: Common Log Format, ISO 8601 with an offset, Unix seconds with or without a fraction. */
+/**
+ * Reads the times that logs write: Common Log Format, ISO 8601 with an offset, Unix seconds with or without a fraction, and Unix
+ * milliseconds, microseconds and nanoseconds, which 13, 16 and 19 digits tell apart until the year 2286.
+ */
 final class LineTime {
     private static final DateTimeFormatter COMMON =
             DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ENGLISH);
     private static final Pattern SECONDS = Pattern.compile("\\d{1,11}(\\.\\d{1,9})?");
+    private static final Pattern FINER = Pattern.compile("[1-9](\\d{12}|\\d{15}|\\d{18})");
     private static final BigDecimal MICROS = BigDecimal.valueOf(1_000_000);
 
     private LineTime() {}
@@ -22,10 +26,14 @@ final class LineTime {
         return micros(text, COMMON);
     }
 
-    /** Whichever of the three the text is. */
+    /** Whichever of them the text is. */
     static long any(String text) throws MalformedLineException {
         if (SECONDS.matcher(text).matches()) {
             return new BigDecimal(text).multiply(MICROS).longValue();
+        }
+        if (FINER.matcher(text).matches()) {
+            long number = Long.parseLong(text);
+            return text.length() == 13 ? number * 1000 : text.length() == 16 ? number : number / 1000;
         }
         return text.indexOf('/') > 0
                 ? common(text)

@@ -4,7 +4,6 @@ import io.counterfoil.accesslog.file.Digests;
 import io.counterfoil.accesslog.landing.Landing;
 import io.counterfoil.accesslog.landing.LandingConflictException;
 import io.counterfoil.accesslog.landing.Zstd;
-import io.counterfoil.accesslog.record.Decision;
 import io.counterfoil.accesslog.record.RecordEncoder;
 import io.counterfoil.accesslog.record.RecordFormat;
 import io.counterfoil.accesslog.record.RequestFacts;
@@ -42,21 +41,8 @@ final class SegmentBuilder {
         csv.writeBytes(RecordFormat.header(id));
     }
 
-    /** The decision of a foreign edge is not in its log: what it answered counts by its status. */
     void record(ForeignRequest request, long keyId) {
-        RequestFacts facts = new RequestFacts(
-                keyId,
-                "-",
-                request.method(),
-                request.status(),
-                0,
-                request.bytesOut(),
-                request.durationMicros(),
-                1,
-                Decision.ADMITTED,
-                "",
-                "",
-                request.path());
+        RequestFacts facts = request.ofKey(keyId);
         int bytes = encoder.encode(firstSeq + records, request.tsMicros(), facts);
         csv.write(encoder.line(), 0, bytes);
         records++;

@@ -9,9 +9,15 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A foreign log, read line by line from its uncompressed bytes; gzip is told by its first bytes, not by a name. Only lines that end
@@ -25,10 +31,10 @@ final class SourceFile implements AutoCloseable {
     private static final int BUFFER_BYTES = 64 << 10;
 
     private final String name;
-    private final SourceHead head;
-    private final byte[] rawHead;
+    private final Optional<FileChannel> channel;
     private final InputStream in;
     private final byte[] buffer = new byte[BUFFER_BYTES];
+    private byte[] rawHead;
     private int bufferAt;
     private int bufferEnd;
     private long position;
@@ -36,31 +42,50 @@ final class SourceFile implements AutoCloseable {
     private byte[] lastLine = new byte[0];
     private boolean cut;
 
-    private SourceFile(String name, byte[] rawHead, InputStream in) {
+    private SourceFile(String name, byte[] rawHead, InputStream in, Optional<FileChannel> channel) {
         this.name = name;
         this.rawHead = rawHead;
-        this.head = SourceHead.of(rawHead);
         this.in = in;
+        this.channel = channel;
     }
 
     /** @throws OperatorException category INPUT where there is no such file or it cannot be read */
     static SourceFile open(Path file) {
         try {
-            return open(String.valueOf(file.getFileName()), Files.newInputStream(file));
+            return opened(file);
         } catch (IOException e) {
             String why = Files.exists(file) ? "cannot be read: " + e.getMessage() : "does not exist";
             throw OperatorException.input("log file " + file + " " + why + "; expected a log file, plain or .gz");
         }
     }
 
+    /** As {@link #open(Path)}; that it is not there (any more) is for the caller to judge. */
+    static SourceFile opened(Path file) throws IOException {
+        String name = String.valueOf(file.getFileName());
+        if (!Files.isRegularFile(file)) {
+            return open(name, Files.newInputStream(file));
+        }
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        byte[] head = bytes(channel, 0, HEAD_BYTES);
+        if (isGzip(head)) {
+            return open(name, Channels.newInputStream(channel));
+        }
+        return new SourceFile(name, head, Channels.newInputStream(channel), Optional.of(channel));
+    }
+
     static SourceFile open(String name, InputStream stream) throws IOException {
         BufferedInputStream buffered = new BufferedInputStream(stream, BUFFER_BYTES);
         buffered.mark(2);
-        boolean gzip = buffered.read() == 0x1f && buffered.read() == 0x8b;
+        boolean gzip = isGzip(buffered.readNBytes(2));
         buffered.reset();
         InputStream in = gzip ? gunzip(buffered) : buffered;
         byte[] rawHead = in.readNBytes(HEAD_BYTES);
-        return new SourceFile(name, rawHead, new SequenceInputStream(new ByteArrayInputStream(rawHead), in));
+        return new SourceFile(
+                name, rawHead, new SequenceInputStream(new ByteArrayInputStream(rawHead), in), Optional.empty());
+    }
+
+    private static boolean isGzip(byte[] head) {
+        return head.length >= 2 && head[0] == 0x1f && head[1] == (byte) 0x8b;
     }
 
     /** Member after member; what follows the last one and is none is an error. */
@@ -75,20 +100,49 @@ final class SourceFile implements AutoCloseable {
         return name;
     }
 
-    SourceHead head() {
-        return head;
+    /** What it begins with by now. */
+    SourceHead head() throws IOException {
+        return SourceHead.of(rawHead());
     }
 
     /** The file's first bytes, for a format that must see the header line wherever reading begins. */
-    InputStream headBytes() {
-        return new ByteArrayInputStream(rawHead);
+    InputStream headBytes() throws IOException {
+        return new ByteArrayInputStream(rawHead());
+    }
+
+    private byte[] rawHead() throws IOException {
+        if (channel.isPresent() && rawHead.length < HEAD_BYTES) {
+            rawHead = bytes(channel.get(), 0, HEAD_BYTES);
+        }
+        return rawHead;
+    }
+
+    /** How long a plain file is by now; empty for what is compressed or comes through a pipe. */
+    OptionalLong size() throws IOException {
+        return channel.isPresent() ? OptionalLong.of(channel.get().size()) : OptionalLong.empty();
+    }
+
+    /** Bytes of a plain file, fewer where it ends before; where reading stands does not change. */
+    byte[] bytes(long from, int length) throws IOException {
+        return bytes(channel.orElseThrow(), from, length);
+    }
+
+    private static byte[] bytes(FileChannel channel, long from, int length) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) > 0) {
+            // Until it is full or the file ends.
+        }
+        return Arrays.copyOf(bytes.array(), bytes.position());
     }
 
     /**
-     * Skips to a byte position, which must not be behind the end; returns the up to 4 KiB before it, or empty where the file is
+     * Goes to a byte position, in what is compressed only forwards; returns the up to 4 KiB before it, or empty where the file is
      * shorter than that position.
      */
     Optional<byte[]> skipTo(long target, int tailBytes) throws IOException {
+        if (channel.isPresent()) {
+            seek(target - tailBytes);
+        }
         ByteArrayOutputStream tail = new ByteArrayOutputStream();
         while (position < target) {
             if (!fill()) {
@@ -105,6 +159,23 @@ final class SourceFile implements AutoCloseable {
         }
         lineStart = position;
         return Optional.of(tail.toByteArray());
+    }
+
+    /** Reads all that is left; returns where the file ends. */
+    long readToEnd() throws IOException {
+        while (fill()) {
+            position += bufferEnd - bufferAt;
+            bufferAt = bufferEnd;
+        }
+        return position;
+    }
+
+    private void seek(long target) throws IOException {
+        channel.orElseThrow().position(target);
+        bufferAt = 0;
+        bufferEnd = 0;
+        position = target;
+        lineStart = target;
     }
 
     /** Reads the next whole line; false where there is none. {@code takeUnterminated}: the end of the file ends a line too. */
@@ -170,5 +241,8 @@ final class SourceFile implements AutoCloseable {
     @Override
     public void close() throws IOException {
         in.close();
+        if (channel.isPresent()) {
+            channel.get().close();
+        }
     }
 }

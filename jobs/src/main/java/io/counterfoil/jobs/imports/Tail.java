@@ -39,10 +39,15 @@ final class Tail {
     }
 
     Digest digest() {
+        byte[] last = last(BYTES);
+        return new Digest(last.length, Digests.sha256(last));
+    }
+
+    /** The last bytes of what was read, at most as many. */
+    byte[] last(int count) {
         ByteArrayOutputStream all = new ByteArrayOutputStream(size);
         pieces.forEach(all::writeBytes);
         byte[] bytes = all.toByteArray();
-        byte[] last = Arrays.copyOfRange(bytes, Math.max(0, bytes.length - BYTES), bytes.length);
-        return new Digest(last.length, Digests.sha256(last));
+        return Arrays.copyOfRange(bytes, Math.max(0, bytes.length - Math.min(count, BYTES)), bytes.length);
     }
 }

@@ -1,5 +1,6 @@
 package io.counterfoil.schedules.cli;
 
+import io.counterfoil.jobs.imports.FollowJob;
 import io.counterfoil.jobs.imports.ImportJob;
 import io.counterfoil.jobs.imports.ImportResult;
 import io.counterfoil.jobs.imports.ImportSettings;
@@ -12,9 +13,11 @@ import picocli.CommandLine.Parameters;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 
 @Command(
         name = "import",
@@ -25,16 +28,23 @@ import java.util.concurrent.Callable;
         },
         mixinStandardHelpOptions = true)
 final class ImportCommand implements Callable<Integer> {
+    private static final double MIN_EVERY_SECONDS = 0.1;
+    private static final double MAX_EVERY_SECONDS = 3600;
+
     private final Counterfoil root;
 
-    @Option(names = "--format", required = true, paramLabel = "F", description = "combined, json or csv.")
+    @Option(
+            names = "--format",
+            required = true,
+            paramLabel = "F",
+            description = "combined (nginx, Apache), json, csv, cloudfront, cloudflare (Logpush), alb or iis.")
     private String format;
 
     @Option(
             names = "--key-from",
             required = true,
             paramLabel = "K",
-            description = "Who called: user, address, or the name of a field (json, csv).")
+            description = "Who called: user, address, query:PARAMETER, or the name of a field (all but combined).")
     private String keyFrom;
 
     @Option(
@@ -47,7 +57,9 @@ final class ImportCommand implements Callable<Integer> {
     @Option(
             names = "--map",
             paramLabel = "FILE",
-            description = "Names the fields: lines 'time = FIELD', also key, method, path, status, bytes, duration.")
+            description =
+                    "Names the fields: lines 'time = FIELD', also key, method, path, query, status, bytes, bytes_in,"
+                            + " duration or start, units, route, decision, request_id.")
     private Path map;
 
     @Option(
@@ -65,6 +77,21 @@ final class ImportCommand implements Callable<Integer> {
             description = "Take a last line that no newline ends; without it such a line waits for the next import.")
     private boolean takeUnterminated;
 
+    @Option(
+            names = "--follow",
+            description = {
+                "Go on until Ctrl-C or SIGTERM: FILE is one log that is being written. Rotation by renaming and by copytruncate is"
+                        + " seen; the files that it was rotated to (FILE.1, FILE.2.gz, FILE-20261031) are taken over too, each line once."
+            })
+    private boolean follow;
+
+    @Option(
+            names = "--every",
+            paramLabel = "SECONDS",
+            defaultValue = "1",
+            description = "With --follow: how often to publish what is new. Default: ${DEFAULT-VALUE}.")
+    private double everySeconds;
+
     @Parameters(paramLabel = "FILE", arity = "1..*", description = "Plain or .gz; - is standard input.")
     private List<String> files;
 
@@ -76,6 +103,9 @@ final class ImportCommand implements Callable<Integer> {
     public Integer call() {
         ImportSettings settings = new ImportSettings(
                 format, keyFrom, source, Optional.ofNullable(map), createKeys, unknownAsNone, takeUnterminated);
+        if (follow) {
+            return follow(settings);
+        }
         for (String file : files) {
             if (!file.equals("-") && !Files.isReadable(Path.of(file))) {
                 throw OperatorException.input("log file " + file
@@ -101,11 +131,35 @@ final class ImportCommand implements Callable<Integer> {
         return 0;
     }
 
+    private int follow(ImportSettings settings) {
+        if (files.size() != 1 || files.get(0).equals("-")) {
+            throw OperatorException.input("--follow has " + files.size() + " files (" + String.join(", ", files)
+                    + "), expected the one that is being written; start one process for each log");
+        }
+        if (!(everySeconds >= MIN_EVERY_SECONDS && everySeconds <= MAX_EVERY_SECONDS)) {
+            throw OperatorException.input("--every is " + everySeconds + ", expected " + MIN_EVERY_SECONDS + " to "
+                    + MAX_EVERY_SECONDS + " seconds");
+        }
+        CountDownLatch stop = StopSignal.install();
+        Home home = root.home();
+        try (Database database = root.openDatabase(home)) {
+            FollowJob job = new FollowJob(
+                    home.landing(),
+                    database.jdbcUrl(),
+                    root.clock(),
+                    line -> root.err().println(line));
+            Duration every = Duration.ofMillis(Math.round(everySeconds * 1000));
+            root.out().println(summary(job.run(settings, Path.of(files.get(0)), every, stop)));
+        }
+        return 0;
+    }
+
     static String summary(ImportResult result) {
         StringBuilder text = new StringBuilder();
         text.append(String.format("%s: %,d requests", result.file(), result.requests()));
         text.append(String.format(", %,d rejects", result.rejects()));
         append(text, result.skipped(), "comment or header lines");
+        append(text, result.leftOut(), result.leftOutWhat() + " left out");
         append(text, result.createdKeys(), "new keys");
         append(text, result.withoutKey(), "requests without a key");
         append(text, result.unknownKey(), "requests with a key that nobody knows");

@@ -7,13 +7,13 @@ import java.util.Optional;
  * journals that it wrote, one behind the other.
  *
  * @param file its name when it was imported, without folders; for people
- * @param format as the import named it, or that of what was posted
+ * @param format combined, json, csv, cloudfront, cloudflare, alb or iis; of a collector, that of what was posted
  * @param fingerprint how the file is known again, whatever its name
  * @param from byte position of the first byte
  * @param to byte position behind the last byte
  * @param firstLine number of the line at {@code from}, counted from 1
  * @param lines how many lines the range has: records + rejects + skipped
- * @param skipped comment, header and empty lines
+ * @param skipped comment, header and empty lines, and those that tell of no client's request by design
  * @param tail the end of the range, to see that the file still holds what was imported when it has grown
  * @param rejects lines that are no request; they lie beside the segment
  * @param collected present where there was no file: the records were posted to a collector

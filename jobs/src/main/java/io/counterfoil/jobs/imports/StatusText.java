@@ -1,0 +1,25 @@
+package io.counterfoil.jobs.imports;
+
+import java.util.regex.Pattern;
+
+/** A status as logs write it. */
+final class StatusText {
+    /** What this log, and nginx, calls a request whose client left before there was an answer. */
+    private static final int CLIENT_LEFT = 499;
+
+    private static final Pattern STATUS = Pattern.compile("[1-9]\\d\\d");
+    /** Nothing was sent: nginx and CloudFront write three zeros, Logpush one. */
+    private static final Pattern NOTHING = Pattern.compile("0|000");
+
+    private StatusText() {}
+
+    static int status(String text) throws MalformedLineException {
+        if (NOTHING.matcher(text).matches()) {
+            return CLIENT_LEFT;
+        }
+        if (!STATUS.matcher(text).matches()) {
+            throw new MalformedLineException("the status is not 100 to 999");
+        }
+        return Integer.parseInt(text);
+    }
+}
