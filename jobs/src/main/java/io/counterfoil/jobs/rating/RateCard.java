@@ -2,7 +2,6 @@ package io.counterfoil.jobs.rating;
 
 import io.counterfoil.sql.OperatorException;
 
-import java.math.BigDecimal;
 import java.util.Currency;
 import java.util.HashSet;
 import java.util.List;
@@ -12,13 +11,12 @@ import java.util.Set;
  * What a version of a plan costs. Never edited once it was used.
  *
  * @param minimum commitment for a whole period, after the discount; 0 for none
- * @param discount in percent of the charges' lines, 0 to 100
+ * @param discount of the charges' lines
  */
-public record RateCard(Currency currency, List<Charge> charges, Price minimum, BigDecimal discount) {
+public record RateCard(Currency currency, List<Charge> charges, Price minimum, Percent discount) {
     /** @throws OperatorException category INPUT where two charges have one name, or a value is out of its range */
     public RateCard {
         charges = List.copyOf(charges);
-        discount = percent("discount", discount);
         if (currency.getDefaultFractionDigits() < 0) {
             throw OperatorException.input("currency is '" + currency.getCurrencyCode()
                     + "', expected one that has a minor unit, as in EUR or JPY");
@@ -38,23 +36,14 @@ public record RateCard(Currency currency, List<Charge> charges, Price minimum, B
 
     /** Without a minimum or a discount. */
     public static RateCard of(Currency currency, Charge... charges) {
-        return new RateCard(currency, List.of(charges), Price.ZERO, BigDecimal.ZERO);
+        return new RateCard(currency, List.of(charges), Price.ZERO, Percent.ZERO);
     }
 
     public RateCard withMinimum(Price commitment) {
         return new RateCard(currency, charges, commitment, discount);
     }
 
-    public RateCard withDiscount(BigDecimal percent) {
+    public RateCard withDiscount(Percent percent) {
         return new RateCard(currency, charges, minimum, percent);
-    }
-
-    static BigDecimal percent(String what, BigDecimal value) {
-        BigDecimal plain = ExactNumber.plain(value);
-        if (plain.signum() < 0 || plain.compareTo(BigDecimal.valueOf(100)) > 0 || plain.scale() > 4) {
-            throw OperatorException.input(
-                    what + " is '" + plain.toPlainString() + "' percent, expected 0 to 100 with up to 4 decimals");
-        }
-        return plain;
     }
 }

@@ -15,8 +15,6 @@ import java.util.Optional;
  * input gives the same lines. Every number is exact until its line is rounded, once.
  */
 public final class Rating {
-    private static final BigDecimal HUNDREDTH = new BigDecimal("0.01");
-
     private record Meterpoint(String charge, Measure measure) {}
 
     private final List<Segment> segments;
@@ -112,15 +110,15 @@ public final class Rating {
 
     /** Of the rounded lines: what is on the page can be added up by anyone. */
     private void discount(Segment segment, BigDecimal sum) {
-        BigDecimal percent = segment.card().discount();
-        if (percent.signum() > 0) {
+        Percent percent = segment.card().discount();
+        if (!percent.isZero()) {
             lines.add(line(
                     Kind.DISCOUNT,
-                    "discount " + percent.toPlainString() + " %",
+                    "discount " + percent.text(),
                     Optional.of(segment.plan()),
                     Optional.empty(),
                     List.of(),
-                    Ratio.of(sum.multiply(percent).multiply(HUNDREDTH)).negated()));
+                    percent.of(sum).negated()));
         }
     }
 
@@ -145,11 +143,11 @@ public final class Rating {
     private void tax(Tax tax) {
         lines.add(line(
                 Kind.TAX,
-                tax.name() + " " + tax.percent().toPlainString() + " %",
+                tax.name() + " " + tax.percent().text(),
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
-                Ratio.of(sum().multiply(tax.percent()).multiply(HUNDREDTH))));
+                tax.percent().of(sum())));
     }
 
     private BigDecimal sum() {

@@ -50,7 +50,7 @@ final class RatingOracleTest {
                 .toList();
     }
 
-    @RepeatedTest(200)
+    @RepeatedTest(100)
     void graduatedTiersAreWhatCountingEachUnitGives() {
         List<NaiveTier> naive = naiveTiers();
         int used = cards.random().nextInt(300);
@@ -68,7 +68,7 @@ final class RatingOracleTest {
         assertLine(new Model.Graduated(tiers(naive)), used, included, micros);
     }
 
-    @RepeatedTest(200)
+    @RepeatedTest(100)
     void volumeIsWhatCountingEachUnitGives() {
         List<NaiveTier> naive = naiveTiers();
         int used = cards.random().nextInt(300);
@@ -93,7 +93,7 @@ final class RatingOracleTest {
                 .isEqualTo((micros + MICROS_PER_CENT / 2) / MICROS_PER_CENT);
     }
 
-    @RepeatedTest(200)
+    @RepeatedTest(100)
     void packagesAreWhatHandingThemOutGives() {
         int size = cards.random().nextInt(1, 50);
         int used = cards.random().nextInt(500);

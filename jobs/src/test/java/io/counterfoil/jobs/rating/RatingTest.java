@@ -24,13 +24,13 @@ final class RatingTest {
     @Test
     void linesComeInTheirOrderEachOfWhatStandsAboveIt() {
         RateCard card = RateCard.of(EUR, Charge.flat("base", Price.parse("10")), perUnit("calls", "0.005"))
-                .withDiscount(new BigDecimal("10"))
+                .withDiscount(Percent.parse("10"))
                 .withMinimum(Price.parse("20"));
 
         RatedPeriod period = Rating.rate(
                 List.of(new Segment(SMALL, card, OnPlanChange.CARRY, 720, requests(333))),
                 720,
-                Optional.of(Tax.parse("VAT", "19")));
+                Optional.of(new Tax("VAT", Percent.parse("19"))));
 
         assertThat(period.lines())
                 .extracting(
