@@ -13,9 +13,6 @@ import java.math.RoundingMode;
 public record Ratio(BigInteger numerator, BigInteger denominator) implements Comparable<Ratio> {
     public static final Ratio ZERO = new Ratio(BigInteger.ZERO, BigInteger.ONE);
 
-    /** Digits that {@link #text()} shows of a number that has no end. */
-    private static final int SHOWN_DIGITS = 16;
-
     public Ratio {
         if (denominator.signum() <= 0) {
             throw new IllegalArgumentException("a ratio's denominator is " + denominator + ", expected above 0");
@@ -98,11 +95,16 @@ public record Ratio(BigInteger numerator, BigInteger denominator) implements Com
 
     /** Every digit, where it ends as a decimal; else 16 behind the point, rounded, and {@code …}. */
     public String text() {
+        return text(16);
+    }
+
+    /** As {@link #text()}, with so many digits behind the point. */
+    public String text(int digits) {
         try {
             BigDecimal exact = new BigDecimal(numerator).divide(new BigDecimal(denominator));
             return (exact.signum() == 0 ? BigDecimal.ZERO : exact.stripTrailingZeros()).toPlainString();
         } catch (ArithmeticException endless) {
-            return rounded(SHOWN_DIGITS).toPlainString() + "…";
+            return rounded(digits).toPlainString() + "…";
         }
     }
 }
