@@ -5,6 +5,7 @@ import io.counterfoil.sql.OperatorException;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Currency;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,74 +18,68 @@ import java.util.Optional;
 public final class Rating {
     private record Meterpoint(String charge, Measure measure) {}
 
-    private final List<Segment> segments;
+    private final List<Timeline> timelines;
     private final long hoursOfPeriod;
-    private final int minorUnit;
+    private final Currency currency;
     private final List<RatedLine> lines = new ArrayList<>();
-    /** How much of the measure each charge has counted since its tiers began. */
+    /** How much of the measure each charge of a timeline has counted since its tiers began. */
     private final Map<Meterpoint, BigDecimal> counted = new HashMap<>();
 
-    private Rating(List<Segment> segments, long hoursOfPeriod) {
-        this.segments = segments;
+    private Rating(List<Timeline> timelines, long hoursOfPeriod) {
+        this.timelines = timelines;
         this.hoursOfPeriod = hoursOfPeriod;
-        this.minorUnit = segments.get(0).card().currency().getDefaultFractionDigits();
+        this.currency = timelines.get(0).last().card().currency();
     }
 
     /**
      * Rates a period.
      *
-     * @param segments in order of time, at least one; those of the same version that follow one another are one: a change to the same
-     *     plan changes nothing
+     * @param timelines at least one, the account's own subscription first, then those of keys that override it
      * @param hoursOfPeriod all of it, also those in which no plan was in force
      * @throws OperatorException category INPUT where the cards are of several currencies
      */
-    public static RatedPeriod rate(List<Segment> segments, long hoursOfPeriod, Optional<Tax> tax) {
-        long hours = segments.stream().mapToLong(Segment::hours).reduce(0, Math::addExact);
-        if (segments.isEmpty() || hoursOfPeriod <= 0 || hours > hoursOfPeriod) {
-            throw new IllegalArgumentException(segments.size() + " segments of " + hours + " hours in a period of "
-                    + hoursOfPeriod + ", expected one or more within it");
+    public static RatedPeriod rate(List<Timeline> timelines, long hoursOfPeriod, Optional<Tax> tax) {
+        if (timelines.isEmpty() || hoursOfPeriod <= 0) {
+            throw new IllegalArgumentException(timelines.size() + " timelines in a period of " + hoursOfPeriod
+                    + " hours, expected one or more of each");
         }
-        RateCard first = segments.get(0).card();
-        for (Segment segment : segments) {
-            if (!segment.card().currency().equals(first.currency())) {
-                throw OperatorException.input("plan " + segment.plan().text() + " is in "
-                        + segment.card().currency().getCurrencyCode() + ", expected "
-                        + first.currency().getCurrencyCode() + " as the period's first plan "
-                        + segments.get(0).plan().text() + ": change the currency at the end of a period");
+        for (Timeline timeline : timelines) {
+            if (timeline.hours() > hoursOfPeriod) {
+                throw new IllegalArgumentException("a timeline of " + timeline.hours() + " hours in a period of "
+                        + hoursOfPeriod + ", expected at most as many");
             }
         }
-        return new Rating(merged(segments), hoursOfPeriod).rate(first, tax);
+        return new Rating(timelines, hoursOfPeriod).rate(tax);
     }
 
-    private static List<Segment> merged(List<Segment> segments) {
-        List<Segment> merged = new ArrayList<>();
-        for (Segment segment : segments) {
-            int last = merged.size() - 1;
-            if (last >= 0 && segment.goesOn(merged.get(last))) {
-                merged.set(last, merged.get(last).and(segment));
-            } else {
-                merged.add(segment);
-            }
-        }
-        return merged;
-    }
-
-    private RatedPeriod rate(RateCard first, Optional<Tax> tax) {
-        for (Segment segment : segments) {
-            if (segment.onChange() == OnPlanChange.RESTART) {
-                counted.clear();
-            }
-            BigDecimal sum = BigDecimal.ZERO;
-            for (Charge charge : segment.card().charges()) {
-                RatedLine line = charge(segment, charge);
-                lines.add(line);
-                sum = sum.add(line.amount());
-            }
-            discount(segment, sum);
+    private RatedPeriod rate(Optional<Tax> tax) {
+        for (Timeline timeline : timelines) {
+            counted.clear();
+            timeline.segments().forEach(this::segment);
         }
         minimum();
         tax.ifPresent(this::tax);
-        return new RatedPeriod(first.currency(), lines);
+        return new RatedPeriod(currency, lines);
+    }
+
+    private void segment(Segment segment) {
+        if (!segment.card().currency().equals(currency)) {
+            throw OperatorException.input("plan " + segment.plan().text() + " is in "
+                    + segment.card().currency().getCurrencyCode() + ", expected " + currency.getCurrencyCode()
+                    + " as plan "
+                    + timelines.get(0).last().plan().text()
+                    + ": an account is billed in one currency, which may change at the end of a period");
+        }
+        if (segment.onChange() == OnPlanChange.RESTART) {
+            counted.clear();
+        }
+        BigDecimal sum = BigDecimal.ZERO;
+        for (Charge charge : segment.card().charges()) {
+            RatedLine line = charge(segment, charge);
+            lines.add(line);
+            sum = sum.add(line.amount());
+        }
+        discount(segment, sum);
     }
 
     private RatedLine charge(Segment segment, Charge charge) {
@@ -122,18 +117,19 @@ public final class Rating {
         }
     }
 
-    /** One top-up a period, to the sum of each plan's commitment for its hours. */
+    /** One top-up a period, by the account's own plan, to the sum of each plan's commitment for its hours. */
     private void minimum() {
-        Ratio commitment = segments.stream()
+        Ratio commitment = timelines.stream()
+                .flatMap(timeline -> timeline.segments().stream())
                 .map(segment -> segment.share(hoursOfPeriod)
                         .times(segment.card().minimum().value()))
                 .reduce(Ratio.ZERO, Ratio::plus);
         Ratio missing = commitment.minus(Ratio.of(sum()));
-        if (missing.rounded(minorUnit).signum() > 0) {
+        if (missing.rounded(currency.getDefaultFractionDigits()).signum() > 0) {
             lines.add(line(
                     Kind.MINIMUM,
                     "minimum commitment",
-                    Optional.of(segments.get(segments.size() - 1).plan()),
+                    Optional.of(timelines.get(0).last().plan()),
                     Optional.empty(),
                     List.of(),
                     missing));
@@ -161,6 +157,6 @@ public final class Rating {
             Optional<BilledUsage> usage,
             List<TierPart> parts,
             Ratio exact) {
-        return new RatedLine(kind, name, plan, usage, parts, exact, exact.rounded(minorUnit));
+        return new RatedLine(kind, name, plan, usage, parts, exact, exact.rounded(currency.getDefaultFractionDigits()));
     }
 }

@@ -19,6 +19,19 @@ public record Tier(Optional<BigDecimal> upTo, Price unit, Price flat) {
     }
 
     /**
+     * Reads where a tier ends.
+     *
+     * @throws OperatorException category INPUT where the text is no number above 0
+     */
+    public static BigDecimal end(String text) {
+        BigDecimal end = ExactNumber.parse(text);
+        if (end.signum() == 0) {
+            throw OperatorException.input("up_to is '" + text + "', expected above 0");
+        }
+        return end;
+    }
+
+    /**
      * Those of one charge, as they are.
      *
      * @throws OperatorException category INPUT where they do not follow one another, or do not go on for ever

@@ -72,7 +72,7 @@ final class RandomCards {
     }
 
     static RatedPeriod rate(RateCard card, BigDecimal units) {
-        return Rating.rate(List.of(segment(card, HOURS, units)), HOURS, Optional.empty());
+        return Rating.rate(List.of(new Timeline(List.of(segment(card, HOURS, units)))), HOURS, Optional.empty());
     }
 
     static RatedLine line(Currency currency, Meter meter, Model.OfUsage model, BigDecimal units) {

@@ -97,9 +97,9 @@ final class RatingPropertiesTest {
         List<Segment> changed =
                 List.of(segment(card, hours, first), segment(card, HOURS - hours, whole.subtract(first)));
 
-        assertThat(Rating.rate(changed, HOURS, tax))
+        assertThat(Rating.rate(List.of(new Timeline(changed)), HOURS, tax))
                 .as("seed %d", seed)
-                .isEqualTo(Rating.rate(List.of(segment(card, HOURS, whole)), HOURS, tax));
+                .isEqualTo(Rating.rate(List.of(new Timeline(List.of(segment(card, HOURS, whole)))), HOURS, tax));
     }
 
     @RepeatedTest(ROUNDS)
@@ -114,9 +114,9 @@ final class RatingPropertiesTest {
         BigDecimal second = cards.quantity(meter.per());
 
         RatedPeriod cut = Rating.rate(
-                List.of(
+                List.of(new Timeline(List.of(
                         segment(card, 100, first),
-                        new Segment(new PlanRef("other", 1), card, OnPlanChange.CARRY, 100, units(second))),
+                        new Segment(new PlanRef("other", 1), card, OnPlanChange.CARRY, 100, units(second))))),
                 HOURS,
                 Optional.empty());
         assertThat(cut.lines().get(0).exact().plus(cut.lines().get(1).exact()))
@@ -131,7 +131,7 @@ final class RatingPropertiesTest {
                         new Percent(BigDecimal.valueOf(cards.random().nextInt(10_001), 2)))
                 .withMinimum(minimum);
         RatedPeriod period = Rating.rate(
-                List.of(segment(card, HOURS, cards.quantity(BigDecimal.ONE))),
+                List.of(new Timeline(List.of(segment(card, HOURS, cards.quantity(BigDecimal.ONE))))),
                 HOURS,
                 Optional.of(new Tax("VAT", Percent.parse("8.875"))));
 

@@ -28,7 +28,7 @@ final class RatingTest {
                 .withMinimum(Price.parse("20"));
 
         RatedPeriod period = Rating.rate(
-                List.of(new Segment(SMALL, card, OnPlanChange.CARRY, 720, requests(333))),
+                List.of(new Timeline(List.of(new Segment(SMALL, card, OnPlanChange.CARRY, 720, requests(333))))),
                 720,
                 Optional.of(new Tax("VAT", Percent.parse("19"))));
 
@@ -66,8 +66,8 @@ final class RatingTest {
                 EUR, Charge.of("bytes", Meter.of(Measure.BYTES_OUT), new Model.PerUnit(Price.parse("0.01"))));
 
         assertThat(Rating.rate(
-                                List.of(new Segment(
-                                        SMALL, card, OnPlanChange.CARRY, 1, Usage.of("-", Measure.BYTES_OUT, bytes))),
+                                List.of(new Timeline(List.of(new Segment(
+                                        SMALL, card, OnPlanChange.CARRY, 1, Usage.of("-", Measure.BYTES_OUT, bytes))))),
                                 1,
                                 Optional.empty())
                         .total())
@@ -102,9 +102,9 @@ final class RatingTest {
                 RateCard.of(EUR, Charge.flat("base", Price.parse("100"))).withMinimum(Price.parse("90"));
 
         RatedPeriod period = Rating.rate(
-                List.of(
+                List.of(new Timeline(List.of(
                         new Segment(SMALL, small, OnPlanChange.CARRY, 200, NONE),
-                        new Segment(LARGE, large, OnPlanChange.CARRY, 100, NONE)),
+                        new Segment(LARGE, large, OnPlanChange.CARRY, 100, NONE)))),
                 720,
                 Optional.empty());
 
@@ -137,9 +137,9 @@ final class RatingTest {
                                 new Tier(Optional.of(BigDecimal.valueOf(100)), Price.parse("1"), Price.parse("3")),
                                 new Tier(Optional.empty(), Price.parse("0.5"), Price.parse("7"))))));
         RatedPeriod period = Rating.rate(
-                List.of(
+                List.of(new Timeline(List.of(
                         new Segment(SMALL, card, OnPlanChange.CARRY, 1, requests(50)),
-                        new Segment(LARGE, card, onChange, 1, requests(80))),
+                        new Segment(LARGE, card, onChange, 1, requests(80))))),
                 2,
                 Optional.empty());
         RatedLine line = period.lines().get(1);
@@ -164,13 +164,39 @@ final class RatingTest {
                         new Model.Graduated(List.of(new Tier(Optional.empty(), Price.ZERO, Price.parse("5"))))));
 
         assertThat(Rating.rate(
-                                List.of(
+                                List.of(new Timeline(List.of(
                                         new Segment(SMALL, free, OnPlanChange.CARRY, 1, requests(50)),
-                                        new Segment(LARGE, paid, OnPlanChange.CARRY, 1, NONE)),
+                                        new Segment(LARGE, paid, OnPlanChange.CARRY, 1, NONE)))),
                                 2,
                                 Optional.empty())
                         .total())
                 .isEqualTo("5.00");
+    }
+
+    @Test
+    void keysThatOverrideThePlanHaveTheirOwnTiersAndTheAccountOneMinimum() {
+        Meter meter = Meter.of(Measure.REQUESTS).including(BigDecimal.valueOf(100));
+        RateCard card = RateCard.of(EUR, Charge.of("calls", meter, new Model.PerUnit(Price.parse("1"))))
+                .withMinimum(Price.parse("30"));
+
+        RatedPeriod period = Rating.rate(
+                List.of(
+                        Timeline.of(new Segment(SMALL, card, OnPlanChange.CARRY, 720, requests(120))),
+                        Timeline.of(new Segment(LARGE, card, OnPlanChange.CARRY, 360, requests(105)))),
+                720,
+                Optional.of(new Tax("VAT", Percent.parse("10"))));
+
+        assertThat(period.lines())
+                .extracting(
+                        RatedLine::name,
+                        line -> line.plan().map(PlanRef::text).orElse(""),
+                        line -> line.amount().toPlainString())
+                .containsExactly(
+                        row("calls", "small v1", "20.00"),
+                        row("calls", "large v3", "5.00"),
+                        // 30 and half of 30 are committed.
+                        row("minimum commitment", "small v1", "20.00"),
+                        row("VAT 10 %", "", "4.50"));
     }
 
     @Test
@@ -179,13 +205,14 @@ final class RatingTest {
         RateCard yen = RateCard.of(Currency.getInstance("JPY"), perUnit("calls", "1"));
 
         assertThatThrownBy(() -> Rating.rate(
-                        List.of(
+                        List.of(new Timeline(List.of(
                                 new Segment(SMALL, euro, OnPlanChange.CARRY, 1, NONE),
-                                new Segment(LARGE, yen, OnPlanChange.CARRY, 1, NONE)),
+                                new Segment(LARGE, yen, OnPlanChange.CARRY, 1, NONE)))),
                         2,
                         Optional.empty()))
                 .isInstanceOf(OperatorException.class)
-                .hasMessageStartingWith("plan large v3 is in JPY, expected EUR as the period's first plan small v1");
+                .hasMessageStartingWith(
+                        "plan small v1 is in EUR, expected JPY as plan large v3: an account is billed in one currency");
     }
 
     @Test
@@ -207,7 +234,9 @@ final class RatingTest {
     private static String amount(String currency, String unit, long used) {
         RateCard card = RateCard.of(Currency.getInstance(currency), perUnit("calls", unit));
         return Rating.rate(
-                        List.of(new Segment(SMALL, card, OnPlanChange.CARRY, 1, requests(used))), 1, Optional.empty())
+                        List.of(new Timeline(List.of(new Segment(SMALL, card, OnPlanChange.CARRY, 1, requests(used))))),
+                        1,
+                        Optional.empty())
                 .total()
                 .toPlainString();
     }

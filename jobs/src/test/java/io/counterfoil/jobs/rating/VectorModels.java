@@ -83,7 +83,8 @@ final class VectorModels {
                 Charge.of("events", Meter.of(Measure.REQUESTS), new Model.PerUnit(each)));
         Usage used = Usage.of("-", Measure.UNITS, number(usage, "total"))
                 .plus(Usage.of("-", Measure.REQUESTS, number(usage, "events")));
-        return Optional.of(outcome(Rating.rate(List.of(segment(card, 1, used)), 1, Optional.empty()), 0));
+        return Optional.of(outcome(
+                Rating.rate(List.of(new Timeline(List.of(segment(card, 1, used)))), 1, Optional.empty()), 0));
     }
 
     /** Blocks of one size in one tier are packages; blocks of 1 in several are tiers, each as wide as its blocks. */
@@ -120,7 +121,7 @@ final class VectorModels {
         RateCard card = RateCard.of(USD, Charge.flat("fee", new Price(fee)));
         Segment covered = segment(card, hours(usage, "covered_from", "covered_to"), Usage.NONE);
         long whole = hours(params, "period_from", "period_to");
-        return Optional.of(outcome(Rating.rate(List.of(covered), whole, Optional.empty()), 0));
+        return Optional.of(outcome(Rating.rate(List.of(new Timeline(List.of(covered))), whole, Optional.empty()), 0));
     }
 
     private static long hours(JsonNode node, String from, String to) {
@@ -142,7 +143,8 @@ final class VectorModels {
                             "fee " + charges.size(), new Price(new BigDecimal(fee.asText()).movePointLeft(2)))));
         }
         RateCard card = RateCard.of(USD, charges.toArray(Charge[]::new)).withMinimum(new Price(commitment));
-        RatedPeriod period = Rating.rate(List.of(segment(card, 1, Usage.NONE)), 1, Optional.empty());
+        RatedPeriod period =
+                Rating.rate(List.of(new Timeline(List.of(segment(card, 1, Usage.NONE)))), 1, Optional.empty());
         Ratio exact = period.lines().stream()
                 .filter(line -> line.kind() == Kind.MINIMUM)
                 .map(RatedLine::exact)
@@ -168,7 +170,7 @@ final class VectorModels {
             segments.add(new Segment(new PlanRef("before", 1), earlier.card(), OnPlanChange.CARRY, 0, earlier.usage()));
         }
         segments.add(segment(card, 1, Usage.of("-", Measure.UNITS, quantity)));
-        RatedPeriod period = Rating.rate(segments, 1, Optional.empty());
+        RatedPeriod period = Rating.rate(List.of(new Timeline(segments)), 1, Optional.empty());
         return Optional.of(outcome(period, segments.size() - 1));
     }
 

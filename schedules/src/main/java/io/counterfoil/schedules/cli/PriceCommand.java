@@ -6,6 +6,7 @@ import io.counterfoil.jobs.rating.Percent;
 import io.counterfoil.jobs.rating.RatedPeriod;
 import io.counterfoil.jobs.rating.Rating;
 import io.counterfoil.jobs.rating.Tax;
+import io.counterfoil.jobs.rating.Timeline;
 import io.counterfoil.jobs.rating.Usage;
 import io.counterfoil.schedules.plans.PlansFile;
 import io.counterfoil.sql.OperatorException;
@@ -82,7 +83,7 @@ final class PriceCommand implements Callable<Integer> {
         Usage used = PricedUsage.read(usage, routeUsage);
         PartOfPeriod part = hours.map(PartOfPeriod::parse).orElse(PartOfPeriod.WHOLE);
         RatedPeriod rated = Rating.rate(
-                List.of(chosen.inForce(part.hours(), used)),
+                List.of(Timeline.of(chosen.inForce(part.hours(), used))),
                 part.hoursOfPeriod(),
                 tax.map(percent -> new Tax("tax", Percent.parse(percent))));
         List<String> unpriced = PricedUsage.unpriced(used, chosen.card());

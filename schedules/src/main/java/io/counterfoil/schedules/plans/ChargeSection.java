@@ -82,13 +82,13 @@ final class ChargeSection {
             return Optional.empty();
         }
         boolean open = section.node("up_to").isEmpty();
-        Optional<Price> end =
-                open ? Optional.empty() : section.parsed("up_to", true, "where the tier ends", Price::parse);
+        Optional<BigDecimal> end =
+                open ? Optional.empty() : section.parsed("up_to", true, "where the tier ends", Tier::end);
         Optional<Price> unit = price(section, "price");
         Optional<Price> flat = section.node("flat").isEmpty() ? Optional.of(Price.ZERO) : price(section, "flat");
         return unit.isEmpty() || flat.isEmpty() || (end.isEmpty() && !open)
                 ? Optional.empty()
-                : Optional.of(new Tier(end.map(Price::value), unit.get(), flat.get()));
+                : Optional.of(new Tier(end, unit.get(), flat.get()));
     }
 
     private Optional<Meter> meter() {
