@@ -144,7 +144,7 @@ final class VectorsTest {
                 case "billed_previous" ->
                     softly.assertThat(rated.billedBefore().text()).as(id).isEqualTo(plain(value));
                 case "per_unit_effective" -> {
-                    // 149.3 over the 300 units that chose the tier, cut, not rounded, by its source.
+                    // Its source divides by the 300 units that chose the tier: no number of ours.
                 }
                 default -> softly.fail(id + " expects " + field + ", which this test does not know");
             }

@@ -122,6 +122,14 @@ final class PriceCommandTest {
         here.run("price", "--plans", empty.toString(), "--plan", "large").refused("plan is 'large', expected one of");
     }
 
+    @Test
+    void helpIsThereThoughTheVersionIsThePlans() {
+        Result result = new InProcess(List.of()).run("price", "--help");
+
+        assertThat(result.exit()).isZero();
+        assertThat(result.out()).startsWith("Usage: counterfoil price ").contains("Which version of it.");
+    }
+
     private Result price(String... arguments) {
         List<String> all = new ArrayList<>(List.of("price", "--plans", "plans.yaml", "--plan", "team"));
         all.addAll(List.of(arguments));

@@ -21,10 +21,13 @@ import io.counterfoil.sql.limits.UsageLimit;
 import org.junit.jupiter.api.Test;
 
 import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Currency;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -205,6 +208,39 @@ final class PlansFileTest {
                 .hasMessageStartingWith("own.yaml:1: no valid YAML");
         assertThatThrownBy(() -> PlansFile.read(Path.of("none.yaml")))
                 .hasMessageStartingWith("plans none.yaml cannot be read (NoSuchFileException)");
+    }
+
+    /** Lines lost, doubled, moved, values of other kinds: a catalogue, or faults; never a bug. */
+    @Test
+    void aDamagedFileIsReadOrRefused() throws Exception {
+        long seed = new Random().nextLong();
+        Random random = new Random(seed);
+        List<String> values =
+                List.of("", "[]", "{}", "[a]", "{a: b}", "-1", "0", "1e99", "1e-99", "~", "'", "*", "&a b", "*a", "€", "XXX");
+        List<String> example = Files.readAllLines(Path.of("plans.yaml"));
+        int refused = 0;
+        for (int round = 0; round < 2000; round++) {
+            List<String> lines = new ArrayList<>(example);
+            for (int i = random.nextInt(1, 4); i > 0; i--) {
+                int at = random.nextInt(lines.size());
+                String value = values.get(random.nextInt(values.size()));
+                switch (random.nextInt(4)) {
+                    case 0 -> lines.remove(at);
+                    case 1 -> lines.add(random.nextInt(lines.size()), lines.get(at));
+                    case 2 -> lines.set(at, lines.get(at).replaceFirst(": .*", ": " + value));
+                    default -> lines.set(at, lines.get(at).replaceFirst("^ {2}", ""));
+                }
+            }
+            try {
+                PlansFile.parse("own.yaml", String.join("\n", lines));
+            } catch (OperatorException e) {
+                refused++;
+                assertThat(e.getMessage()).contains("own.yaml");
+            } catch (RuntimeException e) {
+                throw new AssertionError("seed " + seed + ":\n" + String.join("\n", lines), e);
+            }
+        }
+        assertThat(refused).as("seed %d", seed).isGreaterThan(500);
     }
 
     /** Exactly these, each beginning so. */
