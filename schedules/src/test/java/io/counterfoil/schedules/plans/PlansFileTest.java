@@ -215,8 +215,8 @@ final class PlansFileTest {
     void aDamagedFileIsReadOrRefused() throws Exception {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
-        List<String> values =
-                List.of("", "[]", "{}", "[a]", "{a: b}", "-1", "0", "1e99", "1e-99", "~", "'", "*", "&a b", "*a", "€", "XXX");
+        List<String> values = List.of(
+                "", "[]", "{}", "[a]", "{a: b}", "-1", "0", "1e99", "1e-99", "~", "'", "*", "&a b", "*a", "€", "XXX");
         List<String> example = Files.readAllLines(Path.of("plans.yaml"));
         int refused = 0;
         for (int round = 0; round < 2000; round++) {
