@@ -28,6 +28,7 @@ public final class Main {
                 .addSubcommand("init", new InitCommand(root))
                 .addSubcommand("account", new AccountCommand(root))
                 .addSubcommand("plan", new PlanCommand(root))
+                .addSubcommand("price", new PriceCommand(root))
                 .addSubcommand("override", new OverrideCommand(root))
                 .addSubcommand("key", new KeyCommand(root))
                 .addSubcommand("webhook", new WebhookCommand(root))

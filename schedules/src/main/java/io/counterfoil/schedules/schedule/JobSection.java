@@ -1,5 +1,7 @@
 package io.counterfoil.schedules.schedule;
 
+import io.counterfoil.schedules.yaml.YamlFields;
+
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,18 +15,18 @@ import java.util.regex.Pattern;
 /** The fields of one job. */
 final class JobSection {
     static final Set<String> FIELDS =
-            ScheduleFile.ordered("enabled", "every", "offset", "timeout", "lock", "overlap", "arguments", "spark");
+            YamlFields.ordered("enabled", "every", "offset", "timeout", "lock", "overlap", "arguments", "spark");
 
     private static final Pattern PLACE = Pattern.compile("\\{([^{}]*)}");
     private static final String NO_SECRET = "none that holds a secret: arguments are seen by everyone on the machine;"
             + " put it into deploy.environment's file or Spark's conf/spark-defaults.conf";
 
     private final String name;
-    private final ScheduleFields fields;
+    private final YamlFields fields;
     private final Map<String, String> places;
 
     /** @param places what stands for {@code {name}} in arguments */
-    JobSection(String name, ScheduleFields fields, Map<String, String> places) {
+    JobSection(String name, YamlFields fields, Map<String, String> places) {
         this.name = name;
         this.fields = fields;
         this.places = places;
@@ -102,7 +104,7 @@ final class JobSection {
     }
 
     private Map<String, String> spark() {
-        ScheduleFields section = fields.section("spark", false, Set.of());
+        YamlFields section = fields.section("spark", false, Set.of());
         Map<String, String> settings = new LinkedHashMap<>();
         for (String setting : section.names()) {
             section.value(

@@ -1,22 +1,17 @@
 package io.counterfoil.schedules.schedule;
 
+import io.counterfoil.schedules.yaml.YamlFaults;
+import io.counterfoil.schedules.yaml.YamlFields;
 import io.counterfoil.sql.OperatorException;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
-import org.snakeyaml.engine.v2.exceptions.Mark;
-import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,28 +21,24 @@ import java.util.regex.Pattern;
 
 /** Reads {@code schedule.yaml}. Every fault is told at once, each with file, line, value and what was expected. */
 public final class ScheduleFile {
-    private static final Set<String> FIELDS = ordered("deploy", "places", "jobs", "single_machine");
+    private static final Set<String> FIELDS = YamlFields.ordered("deploy", "places", "jobs", "single_machine");
     private static final Set<String> DEPLOY =
-            ordered("spark_submit", "master", "jobs_jar", "environment", "user", "locks");
+            YamlFields.ordered("spark_submit", "master", "jobs_jar", "environment", "user", "locks");
     private static final Set<String> JOBS =
-            ordered("rollup", "archive", "audit", "overshoot", "retain", "notify", "push-flags");
+            YamlFields.ordered("rollup", "archive", "audit", "overshoot", "retain", "notify", "push-flags");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,7})(ms|s|m|h|d)");
 
-    private final ScheduleFaults faults;
+    private final YamlFaults faults;
     private final Map<String, String> places = new LinkedHashMap<>();
 
-    private ScheduleFile(String name) {
-        this.faults = new ScheduleFaults(name);
+    private ScheduleFile(YamlFaults faults) {
+        this.faults = faults;
     }
 
     /** @throws OperatorException category INPUT with every fault found */
     public static Schedule read(Path file) {
-        try {
-            return parse(file.toString(), Files.readString(file));
-        } catch (IOException e) {
-            throw OperatorException.input("schedule " + file + " cannot be read ("
-                    + e.getClass().getSimpleName() + "); expected a file as schedules/schedule.yaml");
-        }
+        YamlFaults faults = faults(file.toString());
+        return new ScheduleFile(faults).parse(faults.root(faults.text(file)));
     }
 
     /** The one of this build. */
@@ -63,38 +54,30 @@ public final class ScheduleFile {
     }
 
     static Schedule parse(String name, String text) {
-        try {
-            LoadSettings settings = LoadSettings.builder().setLabel(name).build();
-            Node root = new Compose(settings)
-                    .composeString(text)
-                    .orElseThrow(() -> OperatorException.input(
-                            "schedule " + name + " is empty, expected a file as schedules/schedule.yaml"));
-            return new ScheduleFile(name).parse(root);
-        } catch (MarkedYamlEngineException e) {
-            int line = e.getProblemMark().map(Mark::getLine).orElse(0) + 1;
-            throw OperatorException.input(
-                    name + ":" + line + ": no valid YAML: " + e.getProblem() + "; mend it and run this again");
-        } catch (YamlEngineException e) {
-            throw OperatorException.input("schedule " + name + " cannot be read: " + e.getMessage());
-        }
+        YamlFaults faults = faults(name);
+        return new ScheduleFile(faults).parse(faults.root(text));
+    }
+
+    private static YamlFaults faults(String name) {
+        return new YamlFaults("schedule", name, "schedules/schedule.yaml");
     }
 
     private Schedule parse(Node root) {
-        ScheduleFields fields = new ScheduleFields(root, "", FIELDS, faults);
-        ScheduleFields deploy = fields.section("deploy", true, DEPLOY);
+        YamlFields fields = new YamlFields(root, "", FIELDS, faults);
+        YamlFields deploy = fields.section("deploy", true, DEPLOY);
         // Where it is missing, that is one fault, not one a field.
         Optional<Deployment> deployment = fields.node("deploy").flatMap(there -> deployment(deploy));
-        ScheduleFields named = fields.section("places", false, Set.of());
+        YamlFields named = fields.section("places", false, Set.of());
         for (String name : named.names()) {
             named.value(name, true, "a path that Hadoop knows, without a password", JobSection::publicWord)
                     .ifPresent(place -> places.put(name, place));
         }
-        ScheduleFields all = fields.section("jobs", true, JOBS);
+        YamlFields all = fields.section("jobs", true, JOBS);
         List<ScheduledJob> jobs = all.names().stream()
                 .flatMap(name ->
                         new JobSection(name, all.section(name, true, JobSection.FIELDS), places).read().stream())
                 .toList();
-        Duration pause = fields.section("single_machine", false, ordered("rollup_pause"))
+        Duration pause = fields.section("single_machine", false, YamlFields.ordered("rollup_pause"))
                 .value(
                         "rollup_pause",
                         false,
@@ -105,7 +88,7 @@ public final class ScheduleFile {
         return new Schedule(deployment.orElseThrow(), jobs, pause);
     }
 
-    private static Optional<Deployment> deployment(ScheduleFields fields) {
+    private static Optional<Deployment> deployment(YamlFields fields) {
         Optional<Path> submit = absolute(fields, "spark_submit");
         Optional<String> master = fields.value(
                 "master",
@@ -128,7 +111,7 @@ public final class ScheduleFile {
                 : Optional.empty();
     }
 
-    private static Optional<Path> absolute(ScheduleFields fields, String name) {
+    private static Optional<Path> absolute(YamlFields fields, String name) {
         return fields.value(
                 name,
                 true,
@@ -153,9 +136,5 @@ public final class ScheduleFile {
                     case "h" -> Duration.ofHours(number);
                     default -> Duration.ofDays(number);
                 });
-    }
-
-    static Set<String> ordered(String... names) {
-        return new LinkedHashSet<>(List.of(names));
     }
 }

@@ -6,6 +6,7 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -75,6 +76,11 @@ public record UsageLimit(long quota, String window, String measure, String actio
     /** A limit of each key. */
     public static UsageLimit parse(String text, String action) {
         return parse(text, action, "key");
+    }
+
+    /** The bytes of a unit as B, KB, GiB; upper or lower case. */
+    public static Optional<Long> bytesOf(String unit) {
+        return Optional.ofNullable(BYTES.get(unit.toLowerCase(Locale.ROOT)));
     }
 
     /** As people write it: {@code 1000/hour}. */

@@ -1,0 +1,40 @@
+package io.counterfoil.jobs.rating;
+
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * One line of what a period costs.
+ *
+ * @param plan whose card it is by; empty of tax
+ * @param usage what it bills; of a charge that is no flat fee
+ * @param parts of a charge: their amounts' sum is {@code exact}
+ * @param exact before rounding
+ * @param amount rounded half up to the currency's minor unit; a discount's is below 0
+ */
+public record RatedLine(
+        Kind kind,
+        String name,
+        Optional<PlanRef> plan,
+        Optional<BilledUsage> usage,
+        List<TierPart> parts,
+        Ratio exact,
+        BigDecimal amount) {
+    /** What a line is, in the order in which they come. */
+    public enum Kind {
+        CHARGE,
+        DISCOUNT,
+        MINIMUM,
+        TAX;
+
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    public RatedLine {
+        parts = List.copyOf(parts);
+    }
+}
