@@ -212,6 +212,7 @@ final class CollectingThread extends Thread {
                 TakenBatch taken = source.append(each.batch, keys, System.nanoTime());
                 appended.add(new Appended(each, taken, source.losses()));
             } catch (CollectorBusyException e) {
+                now = e.getMessage();
                 each.told.completeExceptionally(e);
             } catch (IOException | RuntimeException | Error e) {
                 now = Reason.of(e);

@@ -28,8 +28,8 @@ import java.util.regex.Pattern;
  */
 final class Identities {
     static final int MAX_INSTANCES = 100_000;
-    /** Of one instance: numbers that are no count, the time for one, make a run each. */
-    static final int MAX_RUNS = 2_000;
+    /** Of one instance: numbers that are no count, the time for one, make a run each; a queue that shuffles a backlog makes thousands. */
+    static final int MAX_RUNS = 20_000;
 
     private static final Duration FORGOTTEN_AFTER = Duration.ofDays(15);
     private static final long SMALL_BYTES = 1 << 20;
@@ -76,10 +76,10 @@ final class Identities {
         return instance != null && instance.numbers.contains(id.number());
     }
 
-    /** Whether the instance's numbers have more holes than anybody is to keep. */
+    /** Whether the batch would make one more hole in its instance's numbers than are kept; what fills one is always welcome. */
     boolean isScattered(BatchId id) {
         Instance instance = byName.get(id.instance());
-        return instance != null && instance.numbers.size() >= MAX_RUNS;
+        return instance != null && instance.numbers.size() >= MAX_RUNS && instance.numbers.isApart(id.number());
     }
 
     void add(String name, long first, long last, Instant at) {

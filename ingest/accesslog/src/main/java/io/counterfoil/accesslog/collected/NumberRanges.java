@@ -80,6 +80,11 @@ final class NumberRanges {
         }
     }
 
+    /** Whether the number would be a run of its own: neither in one nor beside one. */
+    boolean isApart(long number) {
+        return !contains(number) && !contains(number - 1) && !contains(number + 1);
+    }
+
     /** How many runs there are. */
     int size() {
         return runs.isEmpty() ? last < first ? 0 : 1 : runs.size();

@@ -152,7 +152,8 @@ final class SourceLog {
             return new TakenBatch(0, 0, true);
         }
         if (identities.isScattered(batch.id())) {
-            throw CollectorBusyException.forGood("the batch numbers of instance "
+            // Not for good: what a queue brings out of order fills the holes.
+            throw new CollectorBusyException("the batch numbers of instance "
                     + batch.id().instance() + " have " + Identities.MAX_RUNS + " holes: they are to count 1, 2, 3 …");
         }
         finishSealed();

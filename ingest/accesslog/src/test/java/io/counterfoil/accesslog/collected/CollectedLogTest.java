@@ -181,19 +181,44 @@ final class CollectedLogTest {
     }
 
     @Test
-    void anInstanceWhoseNumbersAreNoCountIsToldSoForGood() throws Exception {
-        try (CollectedLog log = open()) {
-            CompletableFuture<TakenBatch> last = CompletableFuture.completedFuture(null);
-            for (int i = 1; i <= Identities.MAX_RUNS; i++) {
-                last = log.take(Batches.SOURCE, Batches.of(new BatchId("a", 2L * i), 0));
-                if (i % 500 == 0) {
-                    last.get(30, TimeUnit.SECONDS);
-                }
+    void whatFillsAHoleIsTakenHoweverManyThereAre() {
+        NumberRanges numbers = new NumberRanges();
+        for (long number = 2; number <= 40; number += 2) {
+            assertThat(numbers.isApart(number)).isEqualTo(true);
+            numbers.add(number, number);
+        }
+        assertThat(numbers.size()).isEqualTo(20);
+        assertThat(numbers.isApart(43)).isTrue();
+        assertThat(numbers.isApart(3)).isFalse();
+        assertThat(numbers.isApart(41)).isFalse();
+        assertThat(numbers.isApart(4)).isFalse();
+        for (long number = 3; number <= 39; number += 2) {
+            numbers.add(number, number);
+        }
+        assertThat(numbers.size()).isEqualTo(1);
+        numbers.remove(20);
+        assertThat(numbers.size()).isEqualTo(2);
+        assertThat(numbers.contains(20)).isFalse();
+        assertThat(numbers.contains(19) && numbers.contains(21)).isTrue();
+    }
+
+    @Test
+    void anInstanceWhoseNumbersAreNoCountIsToldSoUntilItsHolesAreFilled() throws Exception {
+        counted = (source, to) -> {
+            for (long i = 1; i <= Identities.MAX_RUNS; i++) {
+                to.run("a", 2 * i, 2 * i);
             }
-            CompletableFuture<TakenBatch> refused = log.take(Batches.SOURCE, Batches.of(new BatchId("a", 100_000), 1));
+        };
+        try (CollectedLog log = open()) {
+            CompletableFuture<TakenBatch> refused =
+                    log.take(Batches.SOURCE, Batches.of(new BatchId("a", 1_000_000), 1));
             assertThatThrownBy(() -> refused.get(30, TimeUnit.SECONDS))
                     .hasRootCauseInstanceOf(CollectorBusyException.class)
                     .hasMessageContaining("they are to count 1, 2, 3");
+            assertThat(take(log, Batches.of(new BatchId("a", 3), 1)).duplicate())
+                    .isFalse();
+            assertThat(take(log, Batches.of(new BatchId("a", 1_000_000), 1)).duplicate())
+                    .isFalse();
             assertThat(take(log, Batches.of(new BatchId("b", 1), 1)).duplicate())
                     .isFalse();
         }

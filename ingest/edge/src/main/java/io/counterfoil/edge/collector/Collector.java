@@ -168,7 +168,7 @@ public final class Collector implements AutoCloseable {
 
     private void take(HttpServerRequest request, String source, CollectedBatch batch) {
         Future.fromCompletionStage(log.take(source, batch), listener.context())
-                .onFailure(why -> PostAnswer.notTaken(request, why))
+                .onFailure(notTaken -> PostAnswer.notTaken(request))
                 .onSuccess(taken -> {
                     if (!taken.duplicate()) {
                         skew.see(source, batch.skewMicros());

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.counterfoil.accesslog.collected.CollectedBatch;
 import io.counterfoil.accesslog.collected.CollectedBatch.Reject;
-import io.counterfoil.accesslog.collected.CollectorBusyException;
 import io.counterfoil.accesslog.collected.TakenBatch;
 import io.counterfoil.edge.listener.ProblemAnswer;
 import io.vertx.core.http.HttpHeaders;
@@ -34,14 +33,6 @@ final class PostAnswer {
         request.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .end(json.toString());
-    }
-
-    static void notTaken(HttpServerRequest request, Throwable why) {
-        if (why instanceof CollectorBusyException busy && busy.isForGood()) {
-            ProblemAnswer.send(request, 400, "Bad Request", "It cannot be taken: " + busy.getMessage() + ".");
-        } else {
-            notTaken(request);
-        }
     }
 
     static void notTaken(HttpServerRequest request) {
