@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -32,6 +33,7 @@ final class LogFollowerTest {
     private Imports imports;
     private WrittenLog log;
     private LogFollower follower;
+    private Runnable between = () -> {};
 
     @BeforeEach
     void start() throws IOException {
@@ -57,7 +59,12 @@ final class LogFollowerTest {
         var source = DatabaseAccess.dataSource(imports.database().jdbcUrl());
         ImportTarget target = ImportTarget.check(imports.landing(), source, settings);
         FollowContext context = new FollowContext(
-                target.landing(), settings, target.keys(settings, Instant::now), new ImportCounts(), said::add);
+                target.landing(),
+                settings,
+                target.keys(settings, Instant::now),
+                new ImportCounts(),
+                said::add,
+                () -> between.run());
         follower = new LogFollower(new RotatedLog(log.live()), context);
     }
 
@@ -184,6 +191,36 @@ final class LogFollowerTest {
         follower.look();
 
         assertThat(imports.records("bytes_out")).containsExactlyInAnyOrderElementsOf(log.written());
+    }
+
+    @Test
+    void linesThatAreTruncatedBetweenTheirReadingAndTheirSealAreKnownAgainInTheCopy() throws IOException {
+        log.write(3);
+        between = once(() -> {
+            log.copy();
+            log.truncate();
+            log.write(5);
+        });
+        follower.look();
+        follower.look();
+        follower.look();
+
+        assertThat(imports.records("bytes_out")).containsExactlyInAnyOrderElementsOf(log.written());
+    }
+
+    private Runnable once(Step step) {
+        return () -> {
+            between = () -> {};
+            try {
+                step.run();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        };
+    }
+
+    private interface Step {
+        void run() throws IOException;
     }
 
     @Test
