@@ -130,7 +130,8 @@ final class SourceFile implements AutoCloseable {
     }
 
     private static byte[] bytes(FileChannel channel, long from, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length);
+        int there = (int) Math.max(0, Math.min(length, channel.size() - from));
+        ByteBuffer bytes = ByteBuffer.allocate(there);
         while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) > 0) {
             // Until it is full or the file ends.
         }

@@ -88,6 +88,10 @@ final class LogFollowerTest {
         List<String> surplus = new ArrayList<>(imports.records("bytes_out"));
         imports.records("bytes_out").forEach(missing::remove);
         log.written().forEach(surplus::remove);
+        if (said.stream().anyMatch(line -> line.contains("cannot be told"))) {
+            // Only the lines that logs begin with alike.
+            missing.removeIf("0"::equals);
+        }
         assertThat(List.of(missing, surplus))
                 .as("lines that are missing, and that are there twice; seed " + seed + " of "
                         + log.written().size() + " lines\n" + String.join("\n", said))
