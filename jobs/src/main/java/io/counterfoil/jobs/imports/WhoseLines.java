@@ -3,6 +3,7 @@ package io.counterfoil.jobs.imports;
 import io.counterfoil.jobs.imports.RotatedLog.LogFile;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -59,71 +60,79 @@ final class WhoseLines {
                 .toList();
     }
 
+    /** A known file that this one may be of. */
+    private record Candidate(KnownFile file, boolean holds, boolean sure, boolean own) {}
+
     /** The file that the server writes to is nobody's copy. */
     Verdict ofLive(FileContents contents) throws IOException {
-        Optional<KnownFile> maybe = Optional.empty();
-        for (KnownFile file : itsOwnFirst(contents)) {
-            if (contents.holds(file)) {
-                if (contents.isFileOf(file) || contents.tellsItself(file, context.settings())) {
-                    return new Verdict(Kind.CONTINUES, Optional.of(file), true);
-                }
-                if (holder.apply(file).isEmpty() && maybe.isEmpty()) {
-                    maybe = Optional.of(file);
-                }
-            } else if (isRewritten(contents, file)) {
-                return new Verdict(Kind.REWRITTEN, Optional.of(file), true);
-            }
+        List<Candidate> candidates = candidates(contents);
+        Optional<Candidate> its = candidates.stream()
+                .filter(each -> each.holds() && (each.sure() || each.own()))
+                .findFirst();
+        if (its.isPresent()) {
+            return new Verdict(Kind.CONTINUES, its.map(Candidate::file), true);
         }
+        Optional<KnownFile> rewritten = rewritten(contents);
+        if (rewritten.isPresent()) {
+            return new Verdict(Kind.REWRITTEN, rewritten, true);
+        }
+        // What was found in another file is that one's.
+        Optional<KnownFile> maybe = candidates.stream()
+                .filter(Candidate::holds)
+                .map(Candidate::file)
+                .filter(file -> holder.apply(file).isEmpty())
+                .findFirst();
         return new Verdict(maybe.isPresent() ? Kind.LATER : Kind.NEW, maybe, maybe.isEmpty());
     }
 
     /** @param live which this may be a copy of that is not whole yet */
     Verdict ofRotated(FileContents contents, Optional<LogFile> live) throws IOException {
-        List<KnownFile> all = itsOwnFirst(contents);
-        for (KnownFile file : all) {
-            if (contents.isFileOf(file)
-                    && contents.holds(file)
-                    && holder.apply(file).isEmpty()) {
-                return new Verdict(Kind.CONTINUES, Optional.of(file), true);
+        boolean isBeginningOfLive = live.isPresent() && contents.isBeginningOf(live.get());
+        for (Candidate candidate : candidates(contents)) {
+            boolean itsOwn = candidate.own()
+                    && candidate.holds()
+                    && holder.apply(candidate.file()).isEmpty();
+            if (isBeginningOfLive && !candidate.sure() && !itsOwn) {
+                return later();
+            }
+            Optional<Kind> kind =
+                    candidate.holds() ? atLeast(contents, candidate.file()) : upTo(contents, candidate.file());
+            if (kind.isPresent()) {
+                boolean sure = candidate.sure() || candidate.own() || kind.get() == Kind.LATER;
+                return new Verdict(kind.get(), Optional.of(candidate.file()), sure);
             }
         }
-        if (live.isPresent() && contents.isBeginningOf(live.get())) {
+        if (isBeginningOfLive) {
             return later();
         }
-        for (KnownFile file : all) {
-            Optional<Kind> kind = contents.holds(file) ? atLeast(contents, file) : Optional.empty();
-            if (kind.isPresent()) {
-                return verdict(kind.get(), contents, file);
-            }
-        }
-        for (KnownFile file : all) {
-            Optional<Kind> kind = contents.isEarlier(file, context.landing()) ? upTo(contents, file) : Optional.empty();
-            if (kind.isPresent()) {
-                return verdict(kind.get(), contents, file);
-            }
-            if (isRewritten(contents, file)) {
-                return new Verdict(Kind.REWRITTEN, Optional.of(file), true);
-            }
-        }
-        return new Verdict(Kind.NEW, Optional.empty(), true);
+        Optional<KnownFile> rewritten = rewritten(contents);
+        return rewritten.isPresent()
+                ? new Verdict(Kind.REWRITTEN, rewritten, true)
+                : new Verdict(Kind.NEW, Optional.empty(), true);
     }
 
     private static Verdict later() {
         return new Verdict(Kind.LATER, Optional.empty(), true);
     }
 
-    private Verdict verdict(Kind kind, FileContents contents, KnownFile file) throws IOException {
-        return new Verdict(
-                kind,
-                Optional.of(file),
-                kind == Kind.LATER || contents.isFileOf(file) || contents.tellsItself(file, context.settings()));
-    }
-
-    private List<KnownFile> itsOwnFirst(FileContents contents) {
-        return known.stream()
-                .filter(contents::beginsAs)
-                .sorted(Comparator.comparing(file -> !contents.isFileOf(file)))
-                .toList();
+    /**
+     * Those that leave no doubt first, then those that were read from this very file: a closed file's inode may be another's by now,
+     * so it says less than what is held. Of each, those that go on, then those that end before what is known; the longest first.
+     */
+    private List<Candidate> candidates(FileContents contents) throws IOException {
+        List<Candidate> candidates = new ArrayList<>();
+        for (KnownFile file : known) {
+            boolean holds = contents.holds(file);
+            if (holds || contents.isEarlier(file, context.landing())) {
+                candidates.add(new Candidate(
+                        file, holds, contents.tellsItself(file, context.settings()), contents.isFileOf(file)));
+            }
+        }
+        candidates.sort(Comparator.comparing(Candidate::sure)
+                .thenComparing(Candidate::own)
+                .thenComparing(Candidate::holds)
+                .reversed());
+        return candidates;
     }
 
     /** Of a file that begins with all that is known of another; empty where it is none of that after all. */
@@ -168,10 +177,16 @@ final class WhoseLines {
     }
 
     /** So many lines are those of one log: then what follows them should be, too. */
-    private boolean isRewritten(FileContents contents, KnownFile file) throws IOException {
-        int shared = Math.min(file.first().size(), contents.head().first().size());
-        return shared >= SourceHead.LINES
-                && !contents.holds(file)
-                && (contents.file().live() || !contents.isEarlier(file, context.landing()));
+    private Optional<KnownFile> rewritten(FileContents contents) throws IOException {
+        for (KnownFile file : known) {
+            int shared = Math.min(file.first().size(), contents.head().first().size());
+            if (shared >= SourceHead.LINES
+                    && contents.beginsAs(file)
+                    && !contents.holds(file)
+                    && (contents.file().live() || !contents.isEarlier(file, context.landing()))) {
+                return Optional.of(file);
+            }
+        }
+        return Optional.empty();
     }
 }
