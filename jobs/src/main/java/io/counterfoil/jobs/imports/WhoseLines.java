@@ -98,7 +98,7 @@ final class WhoseLines {
             Optional<Kind> kind =
                     candidate.holds() ? atLeast(contents, candidate.file()) : upTo(contents, candidate.file());
             if (kind.isPresent()) {
-                boolean sure = candidate.sure() || candidate.own() || kind.get() == Kind.LATER;
+                boolean sure = candidate.sure() || itsOwn || kind.get() == Kind.LATER;
                 return new Verdict(kind.get(), Optional.of(candidate.file()), sure);
             }
         }

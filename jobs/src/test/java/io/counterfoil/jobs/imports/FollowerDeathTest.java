@@ -1,6 +1,9 @@
 package io.counterfoil.jobs.imports;
 
 import io.counterfoil.accesslog.landing.FolderLanding;
+import io.counterfoil.accesslog.record.StreamId;
+import io.counterfoil.accesslog.seal.Seal;
+import io.counterfoil.accesslog.seal.SourceRange;
 import io.counterfoil.sql.DatabaseAccess;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -126,11 +129,33 @@ final class FollowerDeathTest {
         List<String> wrong = new ArrayList<>(missing);
         wrong.removeIf(number -> mayMiss && number.equals(BusyLog.SAME));
         assertThat(List.of(wrong, surplus))
-                .as("lines that are missing, and that are there twice; seed " + seed + "\n"
+                .as(ranges() + "\nlines that are missing, and that are there twice; seed " + seed + "\n"
                         + String.join("\n", log.done()))
                 .containsExactly(List.of(), List.of());
         remove(place);
         return missing.isEmpty();
+    }
+
+    /** Which ranges of which files the segments were made of. */
+    private String ranges() throws IOException {
+        StringBuilder text = new StringBuilder();
+        FolderLanding landing = new FolderLanding(imports.landing());
+        for (StreamId stream : landing.streams()) {
+            text.append('\n').append(stream.epoch());
+            for (Seal seal : landing.sealsAfter(stream, 0, Integer.MAX_VALUE)) {
+                SourceRange range = seal.source().orElseThrow();
+                text.append(' ')
+                        .append(range.file())
+                        .append(' ')
+                        .append(range.identity().inode().orElse("-"));
+                text.append('[')
+                        .append(range.from())
+                        .append(',')
+                        .append(range.to())
+                        .append(')');
+            }
+        }
+        return text.toString();
     }
 
     private void look(Path live) throws IOException {
