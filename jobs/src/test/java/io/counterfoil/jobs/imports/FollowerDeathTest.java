@@ -90,7 +90,7 @@ final class FollowerDeathTest {
             runs++;
         } while (Instant.now().isBefore(end));
         System.out.println(runs + " logs, first lines " + (sameFirstLines ? "the same" : "their own") + ", " + unsure
-                + " with lines that could not be told from others");
+                + " with lines missing that could not be told from others; from seed " + (seed - runs));
     }
 
     /** Returns whether all lines are there. */

@@ -198,6 +198,76 @@ final class LogFollowerTest {
     }
 
     @Test
+    void aShortCopyThatEndsBeforeWhatWasReadIsNotCountedWhenTheFollowerStartsAnew() throws IOException {
+        log.write(3);
+        log.copy();
+        log.write(1);
+        follower.look();
+        log.truncate();
+        log.write(1);
+        restart();
+        follower.look();
+        log.compress();
+        restart();
+        follower.look();
+
+        assertThat(imports.records("bytes_out")).containsExactlyInAnyOrderElementsOf(log.written());
+        assertThat(said).noneMatch(line -> line.contains("cannot be told"));
+    }
+
+    @Test
+    void aLogThatBeginsWithAllThatWasKnownOfARenamedOneIsAnother() throws IOException {
+        log.beginFilesWithTheSameLine(true);
+        log.write(2);
+        follower.look();
+        log.rename();
+        log.write(4);
+        restart();
+        follower.look();
+
+        assertThat(imports.records("bytes_out")).containsExactlyInAnyOrderElementsOf(log.written());
+    }
+
+    @Test
+    void aFileOfWhichNothingTellsWhetherItIsACopyIsNotCountedAndSaid() throws IOException {
+        log.beginFilesWithTheSameLine(true);
+        log.write(1);
+        log.rename();
+        log.write(1);
+        log.rename();
+        log.write(3);
+        follower.look();
+        log.rename();
+        log.beginFilesWithTheSameLine(false);
+        log.write(1);
+        follower.look();
+
+        assertThat(imports.records("bytes_out")).containsExactlyInAnyOrder("0", "0", "0", "5", "6");
+        assertThat(said)
+                .contains("access.log.3 begins with lines of one time that were counted from another file;"
+                        + " whether it is a copy of that cannot be told, and they are not counted again."
+                        + " If it is none, they are missing: import it under another --source");
+    }
+
+    @Test
+    void aLogThatWasRewrittenIsNotCountedAgainAndSaid() throws IOException {
+        log.write(60);
+        follower.look();
+        restart();
+        byte[] bytes = Files.readAllBytes(log.live());
+        bytes[bytes.length - 2] = '9';
+        Files.write(log.live(), bytes);
+        follower.look();
+        follower.look();
+
+        assertThat(imports.records("bytes_out")).isEqualTo(log.written());
+        assertThat(said)
+                .containsExactly("access.log begins as one that was counted up to byte " + log.bytesOf(60)
+                        + ", and does not hold what was read of that: it was rewritten. Nothing of it is counted;"
+                        + " import it under another --source");
+    }
+
+    @Test
     void linesThatAreTruncatedBetweenTheirReadingAndTheirSealAreKnownAgainInTheCopy() throws IOException {
         log.write(3);
         between = once(() -> {
