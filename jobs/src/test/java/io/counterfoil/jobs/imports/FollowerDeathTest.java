@@ -28,7 +28,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * {@code -Dcounterfoil.test.seconds}; a failure's seed is repeated by {@code -Dcounterfoil.test.seed}.
  */
 final class FollowerDeathTest {
-    private static final long SECONDS = Long.getLong("counterfoil.test.seconds", 6);
+    private static final long SECONDS = Long.getLong("counterfoil.test.seconds", 5);
     private static final int STEPS = 70;
 
     /** In memory where there is such a place: it is files' contents that are looked at, not disks. */
