@@ -81,6 +81,14 @@ final class FollowNginxTest {
         }
     }
 
+    private static boolean says(Cli.Running command, String text) {
+        try {
+            return Files.readString(command.err()).contains(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Test
     void eachRequestLandsOnceUnderItsKeyAcrossReopening() throws Exception {
         long seed = System.nanoTime();
@@ -113,6 +121,8 @@ final class FollowNginxTest {
                         "nginx",
                         folder.resolve("counterfoil.log").toString());
 
+        // Else all may be asked, and every rotation be over, before it has seen the first file.
+        Cli.until("it follows", () -> says(follow, "following"));
         Map<String, Integer> asked = new HashMap<>();
         for (int i = 0; i < REQUESTS; i++) {
             String key = List.of(ACME, GLOBEX, "").get(random.nextInt(3));
