@@ -8,12 +8,11 @@ import io.counterfoil.jobs.imports.RotatedLog.LogFile;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
-/**
- * What a file holds, held against what is known. Two files that hold the same from their beginning are told apart by nothing, and
- * need not be: whichever is taken for the known one, as long as it is one, the lines that are left to count are the same.
- */
+/** What a file holds, held against what is known, and against other files. */
 final class FileContents {
     private static final int EDGE_BYTES = 4096;
 
@@ -38,12 +37,24 @@ final class FileContents {
         }
     }
 
+    LogFile file() {
+        return file;
+    }
+
     long length() {
         return length;
     }
 
     SourceHead head() {
         return head;
+    }
+
+    boolean hasLines() {
+        return head.fingerprint(false).bytes() > 0;
+    }
+
+    boolean isFileOf(KnownFile known) {
+        return known.inode().equals(Optional.of(file.inode()));
     }
 
     /** The up to so many bytes before a position; empty where the file ends before it. */
@@ -53,32 +64,33 @@ final class FileContents {
         }
     }
 
-    /** Whether what is known of that file is how this one begins. */
-    boolean continues(KnownFile known) throws IOException {
-        if (known.to() > length || !head.beginsAs(known.fingerprint())) {
-            return false;
-        }
-        return before(known.to(), known.tailBytes()).filter(known::endsWith).isPresent();
+    boolean beginsAs(KnownFile known) {
+        return known.first().isEmpty() ? head.beginsAs(known.fingerprint()) : head.sharesFirst(known.first());
+    }
+
+    /** Whether it begins with all that is known of that file. */
+    boolean holds(KnownFile known) throws IOException {
+        return known.to() <= length
+                && beginsAs(known)
+                && before(known.to(), known.tailBytes()).filter(known::endsWith).isPresent();
     }
 
     /**
-     * Whether this is an earlier copy of that file, all of which is known: of a file that was copied, went on for a moment, and was
-     * truncated. Its beginning and the end of the last segment that lies inside of it must be the same; of less than 4 KiB that
-     * would say too little, since files may begin with the same few lines.
+     * Whether it is, as far as the seals tell, the beginning of that file, and ends before what is known of that: its first lines, and
+     * what stands before the end of the last segment that lies inside of it.
      */
-    boolean isEarlierCopyOf(KnownFile known, FolderLanding landing) throws IOException {
-        if (known.to() < length) {
+    boolean isEarlier(KnownFile known, FolderLanding landing) throws IOException {
+        if (known.to() <= length || !beginsAs(known)) {
             return false;
         }
         Optional<SourceRange> range = lastEndingUpTo(length, known, landing);
-        if (range.isEmpty() || range.get().to() < EDGE_BYTES) {
-            return false;
+        if (range.isEmpty()) {
+            return true;
         }
         SourceRange.Digest tail = range.get().tail();
-        return head.beginsAs(known.fingerprint())
-                && before(range.get().to(), (int) tail.bytes())
-                        .filter(bytes -> Digests.sha256(bytes).equals(tail.sha256()))
-                        .isPresent();
+        return before(range.get().to(), (int) tail.bytes())
+                .filter(bytes -> Digests.sha256(bytes).equals(tail.sha256()))
+                .isPresent();
     }
 
     /** Segments of a stream are numbered without gaps. */
@@ -100,15 +112,45 @@ final class FileContents {
         return best;
     }
 
+    /**
+     * Whether no other log of this server can begin with what it and that file both have: requests of more than one time, the first
+     * of which had ended when the other log began. So many lines say as much.
+     */
+    boolean tellsItself(KnownFile known, ImportSettings settings) throws IOException {
+        if (Math.min(known.first().size(), head.first().size()) >= SourceHead.LINES) {
+            return true;
+        }
+        LineFormat format = settings.lineFormat();
+        Set<Long> times = new HashSet<>();
+        try (SourceFile opened = SourceFile.opened(file.path())) {
+            while (times.size() <= 1
+                    && opened.position() < SourceFile.HEAD_BYTES
+                    && opened.next(false)
+                    && opened.position() <= known.to()) {
+                time(format, SegmentSeries.text(opened)).ifPresent(times::add);
+            }
+        }
+        return times.size() > 1;
+    }
+
+    private static Optional<Long> time(LineFormat format, String line) {
+        try {
+            return format.skip(line) ? Optional.empty() : format.parse(line).map(ForeignRequest::tsMicros);
+        } catch (MalformedLineException e) {
+            return Optional.empty();
+        }
+    }
+
     /** Whether that file begins with all of this one, as the live one does while it is copied, and until it is truncated. */
     boolean isBeginningOf(LogFile other) throws IOException {
-        if (file.name().endsWith(".gz") || length == 0) {
+        if (length == 0) {
             return false;
         }
         int edge = (int) Math.min(length, EDGE_BYTES);
         try (SourceFile mine = SourceFile.opened(file.path());
                 SourceFile its = SourceFile.opened(other.path())) {
-            return its.size().orElse(0) >= length
+            return mine.size().isPresent()
+                    && its.size().orElse(0) >= length
                     && Arrays.equals(mine.bytes(0, edge), its.bytes(0, edge))
                     && Arrays.equals(mine.bytes(length - edge, edge), its.bytes(length - edge, edge));
         }

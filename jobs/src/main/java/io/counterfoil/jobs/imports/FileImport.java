@@ -53,7 +53,7 @@ final class FileImport {
                 requireARequest(chunk);
             }
             requireKnownCallers(series, chunk);
-            series.publish(file, chunk, fingerprint);
+            series.publish(file, chunk, fingerprint, Optional.empty());
             progress.accept(counts.lines());
         }
     }

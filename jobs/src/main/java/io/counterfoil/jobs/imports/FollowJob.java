@@ -51,7 +51,7 @@ public final class FollowJob {
         ImportCounts counts = new ImportCounts();
         ImportTarget target = ImportTarget.check(landingFolder, database, settings);
         KeyResolver keys = target.keys(settings, clock);
-        FollowContext context = new FollowContext(target.landing(), settings, keys, counts, say);
+        FollowContext context = new FollowContext(target.landing(), settings, keys, counts, say, () -> {});
         try (SessionLock lock = SessionLock.take(database, "import/" + settings.source());
                 LogFollower follower = new LogFollower(log, context)) {
             say.accept("following " + live + " as " + settings.source()

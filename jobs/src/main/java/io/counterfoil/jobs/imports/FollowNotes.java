@@ -45,6 +45,23 @@ final class FollowNotes {
         liveKey = live.map(LogFile::key);
     }
 
+    /** What it shares with the known one is not counted again, and may be another's. */
+    void unsure(LogFile file, KnownFile known) {
+        once(
+                "unsure " + file.key() + " " + known.stream(),
+                file.name()
+                        + " begins with lines of one time that were counted from another file; whether it is a copy of that cannot be"
+                        + " told, and they are not counted again. If it is none, they are missing: import it under another --source");
+    }
+
+    void rewritten(LogFile file, KnownFile known) {
+        once(
+                "rewritten " + file.key() + " " + known.stream(),
+                file.name() + " begins as one that was counted up to byte " + known.to()
+                        + ", and does not hold what was read of that: it was rewritten. Nothing of it is counted;"
+                        + " import it under another --source");
+    }
+
     void truncated(String file, KnownFile known) {
         say.accept(file + " was truncated, it had been read up to byte " + known.to());
     }

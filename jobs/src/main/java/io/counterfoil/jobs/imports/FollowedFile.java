@@ -26,6 +26,7 @@ final class FollowedFile implements AutoCloseable {
     private final ImportSettings settings;
     private final KeyResolver keys;
     private final ImportCounts counts;
+    private final Runnable between;
     private final SourceFile file;
     private final boolean refuseNonsense;
     private final boolean compressed;
@@ -45,6 +46,7 @@ final class FollowedFile implements AutoCloseable {
         this.settings = context.settings();
         this.keys = context.keys();
         this.counts = context.counts();
+        this.between = context.between();
         this.seen = seen;
         this.file = file;
         this.refuseNonsense = refuseNonsense;
@@ -73,6 +75,15 @@ final class FollowedFile implements AutoCloseable {
     /** Why it does not go on: where, and what is to be done. */
     Optional<String> heldBy() {
         return heldBy;
+    }
+
+    boolean isHeld() {
+        return heldBy.isPresent();
+    }
+
+    /** What it begins with by now. */
+    SourceHead head() throws IOException {
+        return file.head();
     }
 
     boolean isCompressed() {
@@ -142,22 +153,24 @@ final class FollowedFile implements AutoCloseable {
             heldBy = Optional.of(unknownCaller(chunk.lines().get(unknown.get())));
             return Progress.HELD;
         }
-        Digest fingerprint = fingerprint();
-        if (plain && (chunk.lines().isEmpty() || !series.stillHolds(file, chunk))) {
+        between.run();
+        // Read before the rest is held against the chunk: then the fingerprint is of the file that the chunk is of.
+        SourceHead head = file.head();
+        if (plain && (chunk.lines().isEmpty() || !series.stillHolds(file, chunk, head))) {
             return Progress.REPLACED;
         }
-        series.publish(file, chunk, fingerprint);
+        between.run();
+        series.publish(file, chunk, fingerprint(head), Optional.of(seen.inode()));
+        between.run();
         pending = Optional.empty();
         heldBy = Optional.empty();
         return Progress.NEWS;
     }
 
     /** By more of its beginning as long as that grows. */
-    private Digest fingerprint() throws IOException {
+    private Digest fingerprint(SourceHead head) {
         Digest before = known().fingerprint();
-        return before.bytes() >= SourceHead.FINGERPRINT_BYTES
-                ? before
-                : file.head().fingerprint(false);
+        return before.bytes() >= SourceHead.FINGERPRINT_BYTES ? before : head.fingerprint(false);
     }
 
     /** A header that was seen will be seen again. */

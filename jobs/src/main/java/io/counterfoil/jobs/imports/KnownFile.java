@@ -22,8 +22,10 @@ import java.util.Set;
  * it was first imported with, so that two imports of one file can only ever publish the same names.
  *
  * @param last the newest of the file's seals; empty where it was never imported
+ * @param first the digests of its first lines, as {@link SourceHead#first} has them; empty in seals of versions that did not keep them
+ * @param inode which file it was read from last, as far as that is known
  */
-record KnownFile(StreamId stream, Optional<Seal> last) {
+record KnownFile(StreamId stream, Optional<Seal> last, List<String> first, Optional<String> inode) {
     private static final int NONCE_DIGITS = 16;
 
     /**
@@ -42,7 +44,7 @@ record KnownFile(StreamId stream, Optional<Seal> last) {
                 bestBytes = bytes;
             }
         }
-        return best.orElseGet(() -> new KnownFile(newStream(source, fingerprint), Optional.empty()));
+        return best.orElseGet(() -> nothingOf(newStream(source, fingerprint)));
     }
 
     /**
@@ -67,10 +69,34 @@ record KnownFile(StreamId stream, Optional<Seal> last) {
         for (StreamId stream : landing.streams()) {
             if (stream.edge().equals(source)) {
                 // One without a seal was killed before its first; nothing of it is known.
-                landing.lastSeal(stream).ifPresent(last -> all.add(new KnownFile(stream, Optional.of(last))));
+                Optional<Seal> last = landing.lastSeal(stream);
+                if (last.isPresent()) {
+                    all.add(of(last.get(), landing));
+                }
             }
         }
         return all;
+    }
+
+    /** The first seals have the first lines, as many in each as lie in its range. */
+    private static KnownFile of(Seal last, FolderLanding landing) throws IOException {
+        StreamId stream = last.id().stream();
+        List<String> first = new ArrayList<>();
+        for (long number = 1; number <= last.id().number() && first.size() < SourceHead.LINES; number++) {
+            List<String> lines = range(landing.seal(new SegmentId(stream, number)))
+                    .identity()
+                    .lines();
+            if (lines.isEmpty()) {
+                break;
+            }
+            first.addAll(lines);
+        }
+        return new KnownFile(
+                stream, Optional.of(last), first, range(last).identity().inode());
+    }
+
+    private static KnownFile nothingOf(StreamId stream) {
+        return new KnownFile(stream, Optional.empty(), List.of(), Optional.empty());
     }
 
     /**
@@ -85,7 +111,7 @@ record KnownFile(StreamId stream, Optional<Seal> last) {
             String sha256 = Digests.sha256(name.getBytes(StandardCharsets.US_ASCII));
             stream = newStream(source, new Digest(fingerprint.bytes(), sha256));
         }
-        return new KnownFile(stream, Optional.empty());
+        return nothingOf(stream);
     }
 
     private static StreamId newStream(String source, Digest fingerprint) {
@@ -95,7 +121,15 @@ record KnownFile(StreamId stream, Optional<Seal> last) {
 
     /** The same file once this segment is published. */
     KnownFile with(Seal newest) {
-        return new KnownFile(stream, Optional.of(newest));
+        List<String> lines = new ArrayList<>(first);
+        lines.addAll(range(newest).identity().lines());
+        return new KnownFile(
+                stream, Optional.of(newest), lines, range(newest).identity().inode());
+    }
+
+    /** The same, no longer in the file that it was read from. */
+    KnownFile truncated() {
+        return new KnownFile(stream, last, first, Optional.empty());
     }
 
     /** What the file was known by when its last segment was published. */

@@ -3,11 +3,15 @@ package io.counterfoil.jobs.imports;
 import io.counterfoil.accesslog.record.StreamId;
 import io.counterfoil.jobs.imports.FollowedFile.Progress;
 import io.counterfoil.jobs.imports.RotatedLog.LogFile;
+import io.counterfoil.jobs.imports.WhoseLines.Holder;
+import io.counterfoil.jobs.imports.WhoseLines.Kind;
+import io.counterfoil.jobs.imports.WhoseLines.Verdict;
 import io.counterfoil.sql.OperatorException;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -18,9 +22,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Takes over each line of a log that is written and rotated exactly once. While it runs, a file is known by its device and inode and
- * is kept open; what is there when it starts is told by what it holds, against the seals. Each known file is found in at most one
- * that is there, and each that is there continues at most one that is known; what continues none is new. Not thread-safe.
+ * Takes over each line of a log that is written and rotated exactly once. A file that is open is known by its device and inode; any
+ * other that is there is told by {@link WhoseLines}, one after the other, each against all that was published until then. Not
+ * thread-safe.
  */
 final class LogFollower implements AutoCloseable {
     /** A rotated file that was quiet that often is closed; it is opened again if it grows all the same. */
@@ -32,16 +36,17 @@ final class LogFollower implements AutoCloseable {
     private final Map<StreamId, KnownFile> known = new HashMap<>();
     private final Map<Object, FollowedFile> followed = new HashMap<>();
     private final Map<Object, Settled> settled = new HashMap<>();
-    /** Files that turned up as a copy of the live one while that was followed. */
-    private final Map<Object, StreamId> copies = new HashMap<>();
+    /** Files that did not hold what was read of them, in the look before. */
+    private final Set<Object> rewritten = new HashSet<>();
 
     private Map<Object, LogFile> there = Map.of();
-    private Set<Object> before = Set.of();
+    /** What the live file may go on with, by the look before. */
+    private Optional<StreamId> liveMaybe = Optional.empty();
 
     /**
      * A file that is there and has not changed since all its lines were that stream's.
      *
-     * @param copy it was not read: what it was copied from had been
+     * @param copy it was not read: what it is a copy of had been
      */
     private record Settled(LogFile file, StreamId stream, boolean copy) {}
 
@@ -57,59 +62,76 @@ final class LogFollower implements AutoCloseable {
 
     /** Publishes what is new, as far as it can be counted. */
     void look() throws IOException {
-        List<LogFile> files = log.files();
-        notes.files(files);
-        before = there.keySet();
-        there = files.stream().collect(Collectors.toMap(LogFile::key, Function.identity()));
+        // Before the files are listed: what a file that is truncated by now was copied to is among them then.
         List<KnownFile> truncated = goOn();
-        settled.values().removeIf(this::isToBeMetAgain);
-        copies.keySet().removeIf(key -> !there.containsKey(key) && !before.contains(key));
-        List<LogFile> strangers = files.stream()
+        context.between().run();
+        List<LogFile> files = log.files();
+        context.between().run();
+        notes.files(files);
+        there = files.stream().collect(Collectors.toMap(LogFile::key, Function.identity()));
+        closeWhatIsDone();
+        settled.values().removeIf(file -> !isStillThere(file));
+        rewritten.retainAll(there.keySet());
+        meet(files.stream()
                 .filter(file -> !followed.containsKey(file.key()) && !settled.containsKey(file.key()))
-                .toList();
-        if (!strangers.isEmpty()) {
-            meet(strangers, files.stream().filter(LogFile::live).findFirst());
-        }
-        Set<StreamId> found = taken();
-        settled.values().forEach(file -> found.add(file.stream()));
-        notes.looked(truncated, found);
+                .toList());
+        notes.looked(truncated, found());
     }
 
-    /** Also a copy of what is found in a rotated file: that is one of its own, so this is another that begins as it did. */
-    private boolean isToBeMetAgain(Settled file) {
+    private boolean isStillThere(Settled file) {
         LogFile now = there.get(file.file().key());
-        return now == null
-                || !now.unchangedSince(file.file())
-                || (file.copy()
-                        && followed.values().stream()
-                                .anyMatch(other -> other.known().stream().equals(file.stream())
-                                        && there.containsKey(other.seen().key())
-                                        && !other.seen().live()));
+        return now != null && now.unchangedSince(file.file());
+    }
+
+    private Set<StreamId> found() {
+        Set<StreamId> found = new HashSet<>();
+        followed.values().stream()
+                .filter(file -> there.containsKey(file.seen().key()))
+                .forEach(file -> found.add(file.known().stream()));
+        settled.values().forEach(file -> found.add(file.stream()));
+        return found;
     }
 
     /** Goes on with those that are open; returns what was truncated. */
     private List<KnownFile> goOn() throws IOException {
         List<KnownFile> truncated = new ArrayList<>();
         for (FollowedFile file : List.copyOf(followed.values())) {
-            boolean isThere = there.containsKey(file.seen().key());
-            file.seen(there.getOrDefault(file.seen().key(), file.seen()));
-            Progress progress = advance(file);
-            if (progress == Progress.REPLACED) {
+            context.between().run();
+            if (file.known().to() == 0 && isKnownByNow(file)) {
+                leave(file);
+            } else if (advance(file) == Progress.REPLACED) {
                 notes.truncated(file.seen().name(), file.known());
                 truncated.add(file.known());
-                leave(file);
-            } else if (file.quietLooks() > QUIET_LOOKS && !isThere) {
-                leave(file);
-            } else if (isThere && isDone(file, progress)) {
-                settle(file);
+                leaveTruncated(file);
             }
         }
         return truncated;
     }
 
-    private static boolean isDone(FollowedFile file, Progress progress) {
+    /** Nothing of it could be counted until now, and a copy of it may have been since. */
+    private boolean isKnownByNow(FollowedFile file) throws IOException {
+        SourceHead head = file.head();
+        return known.values().stream().anyMatch(other -> other.to() > 0 && head.sharesFirst(other.first()));
+    }
+
+    private void closeWhatIsDone() throws IOException {
+        for (FollowedFile file : List.copyOf(followed.values())) {
+            Optional<LogFile> now = Optional.ofNullable(there.get(file.seen().key()));
+            now.ifPresent(file::seen);
+            if (now.isPresent() && file.known().to() == 0) {
+                // Whose lines these are is asked again each time until the first is counted.
+                leave(file);
+            } else if (now.isEmpty() && file.quietLooks() > QUIET_LOOKS) {
+                leave(file);
+            } else if (now.isPresent() && isDone(file)) {
+                settle(file);
+            }
+        }
+    }
+
+    private static boolean isDone(FollowedFile file) {
         boolean quiet = !file.seen().live() && file.quietLooks() > QUIET_LOOKS;
-        return progress != Progress.HELD && (quiet || file.isCompressed());
+        return !file.isHeld() && (quiet || file.isCompressed());
     }
 
     private Progress advance(FollowedFile file) throws IOException {
@@ -130,52 +152,108 @@ final class LogFollower implements AutoCloseable {
         }
     }
 
+    private void leaveTruncated(FollowedFile file) throws IOException {
+        leave(file);
+        known.computeIfPresent(file.known().stream(), (stream, of) -> of.truncated());
+    }
+
     private void settle(FollowedFile file) throws IOException {
         leave(file);
         settled.put(file.seen().key(), new Settled(file.seen(), file.known().stream(), false));
     }
 
     /** Finds out what the files are, the live one first: a copy of it must not be taken for it. */
-    private void meet(List<LogFile> strangers, Optional<LogFile> live) throws IOException {
-        List<LogFile> fresh = new ArrayList<>();
+    private void meet(List<LogFile> strangers) throws IOException {
+        Optional<LogFile> waiting = Optional.empty();
         for (LogFile file : strangers) {
-            try {
-                meet(file, live, fresh);
-            } catch (IOException e) {
-                // Where it has another name by now, it is met at the next look.
-                if (file.hasItsName()) {
-                    throw e;
-                }
+            Verdict verdict = meet(file, waiting.isEmpty());
+            if (file.live() && verdict.kind() == Kind.LATER) {
+                waiting = Optional.of(file);
             }
         }
-        fresh.removeIf(file -> !file.live() && isCopy(file, live));
-        // Only now: before it was truncated, a copy of it was one; after that, what was known of it is free for the
-        // copy.
-        if (isIntact(live) && nothingMoved()) {
-            for (LogFile file : fresh) {
-                FileContents contents = contents(file).orElse(null);
-                if (contents != null && file.hasItsName()) {
-                    follow(
-                            file,
-                            KnownFile.fresh(
-                                    context.settings().source(), contents.head().fingerprint(false), known.keySet()));
-                }
+        // It may begin as a log did that another file turned out to be.
+        Optional<StreamId> before = liveMaybe;
+        liveMaybe = Optional.empty();
+        if (waiting.isPresent()) {
+            Verdict verdict = meet(waiting.get(), true);
+            Optional<KnownFile> maybe = verdict.kind() == Kind.LATER ? verdict.known() : Optional.empty();
+            liveMaybe = maybe.map(KnownFile::stream);
+            if (maybe.isPresent() && liveMaybe.equals(before)) {
+                notes.unsure(waiting.get(), maybe.get());
+                follow(waiting.get(), maybe.get());
             }
         }
     }
 
-    private void meet(LogFile file, Optional<LogFile> live, List<LogFile> fresh) throws IOException {
-        Optional<FileContents> contents = contents(file);
-        if (contents.isEmpty()
-                || contents.get().head().fingerprint(false).bytes() == 0
-                || isBeingCopied(contents.get(), file, live)) {
-            return;
+    private Verdict meet(LogFile file, boolean liveIsMet) throws IOException {
+        context.between().run();
+        try {
+            Optional<FileContents> contents = contents(file);
+            if (contents.isPresent() && contents.get().hasLines()) {
+                Verdict verdict = verdict(contents.get(), liveIsMet);
+                context.between().run();
+                heed(verdict, contents.get());
+                return verdict;
+            }
+        } catch (NoSuchFileException e) {
+            // Some file has another name by now.
+            return new Verdict(Kind.NEW, Optional.empty(), true);
+        } catch (IOException e) {
+            // Where it has another name by now, it is met at the next look.
+            if (file.hasItsName()) {
+                throw e;
+            }
         }
-        Optional<KnownFile> continued = continued(contents.get());
-        if (continued.isPresent()) {
-            follow(file, continued.get());
-        } else {
-            fresh.add(file);
+        return new Verdict(Kind.NEW, Optional.empty(), true);
+    }
+
+    private Verdict verdict(FileContents contents, boolean liveIsMet) throws IOException {
+        WhoseLines whose = new WhoseLines(context, known.values(), this::holder);
+        if (contents.file().live()) {
+            return whose.ofLive(contents);
+        }
+        Optional<LogFile> live = there.values().stream().filter(LogFile::live).findFirst();
+        Verdict verdict = whose.ofRotated(contents, live.filter(file -> liveIsMet));
+        // What has just been truncated is known no longer, and its copy may have grown since it was looked at.
+        boolean isLiveIntact = live.map(LogFile::key)
+                .map(followed::get)
+                .map(LogFollower::isIntact)
+                .orElse(true);
+        return verdict.kind() == Kind.CONTINUES || isLiveIntact
+                ? verdict
+                : new Verdict(Kind.LATER, Optional.empty(), true);
+    }
+
+    private void heed(Verdict verdict, FileContents contents) throws IOException {
+        LogFile file = contents.file();
+        boolean wasRewritten = rewritten.remove(file.key());
+        switch (verdict.kind()) {
+            case CONTINUES -> {
+                if (follow(file, verdict.known().orElseThrow()) && !verdict.sure()) {
+                    notes.unsure(file, verdict.known().orElseThrow());
+                }
+            }
+            case COPY -> {
+                if (file.hasItsName()) {
+                    StreamId stream = verdict.known().orElseThrow().stream();
+                    settled.put(file.key(), new Settled(file, stream, true));
+                    if (!verdict.sure()) {
+                        notes.unsure(file, verdict.known().orElseThrow());
+                    }
+                }
+            }
+            case NEW ->
+                follow(
+                        file,
+                        KnownFile.fresh(
+                                context.settings().source(), contents.head().fingerprint(false), known.keySet()));
+            case REWRITTEN -> {
+                rewritten.add(file.key());
+                if (wasRewritten) {
+                    notes.rewritten(file, verdict.known().orElseThrow());
+                }
+            }
+            case LATER -> {}
         }
     }
 
@@ -197,89 +275,29 @@ final class LogFollower implements AutoCloseable {
         }
     }
 
-    /** Of the known files that are found in none that is there, the one that this goes on with the furthest. */
-    private Optional<KnownFile> continued(FileContents contents) throws IOException {
-        Set<StreamId> taken = taken();
-        List<KnownFile> free = known.values().stream()
-                .filter(file -> !taken.contains(file.stream()))
-                .sorted(Comparator.comparingLong(KnownFile::to).reversed())
-                .toList();
-        for (KnownFile file : free) {
-            if (contents.continues(file)) {
-                return Optional.of(file);
-            }
-        }
-        return Optional.empty();
+    /** In which file that is there a known one was found. */
+    private Optional<Holder> holder(KnownFile file) {
+        Optional<Holder> open = followed.values().stream()
+                .filter(other -> other.known().stream().equals(file.stream())
+                        && there.containsKey(other.seen().key()))
+                .map(other -> new Holder(other.seen(), other.isHeld(), isIntact(other)))
+                .findFirst();
+        return open.or(() -> settled.values().stream()
+                .filter(other -> !other.copy() && other.stream().equals(file.stream()))
+                .map(other -> new Holder(other.file(), false, true))
+                .findFirst());
     }
 
-    /** What is found in files that are there: one that is open and gone may turn up compressed. */
-    private Set<StreamId> taken() {
-        Set<StreamId> taken = new HashSet<>();
-        followed.values().stream()
-                .filter(file -> there.containsKey(file.seen().key()))
-                .forEach(file -> taken.add(file.known().stream()));
-        settled.values().stream().filter(file -> !file.copy()).forEach(file -> taken.add(file.stream()));
-        return taken;
-    }
-
-    /** Looked at again when the live file is another, or truncated: then it is known whose lines these are. */
-    private boolean isBeingCopied(FileContents contents, LogFile file, Optional<LogFile> live) throws IOException {
-        if (file.live() || live.isEmpty() || !contents.isBeginningOf(live.get())) {
-            return false;
-        }
-        FollowedFile open = followed.get(live.get().key());
-        // A file that was there before the live one, or came with it, may begin as that does, and be another.
-        if (open != null
-                && before.contains(live.get().key())
-                && (!before.contains(file.key()) || copies.containsKey(file.key()))) {
-            copies.put(file.key(), open.known().stream());
-        }
-        return true;
-    }
-
-    /** Whether all its lines are those of a file that was copied, went on, and was truncated; it takes the place of that. */
-    private boolean isCopy(LogFile file, Optional<LogFile> live) {
+    private static boolean isIntact(FollowedFile file) {
         try {
-            FileContents contents = FileContents.of(file);
-            Set<StreamId> taken = taken();
-            live.map(LogFile::key).map(followed::get).ifPresent(open -> taken.remove(open.known().stream()));
-            settled.values().forEach(other -> taken.add(other.stream()));
-            StreamId seenAsCopyOf = copies.get(file.key());
-            for (KnownFile other : known.values()) {
-                boolean copy = other.stream().equals(seenAsCopyOf)
-                        ? contents.length() <= other.to()
-                        : !taken.contains(other.stream()) && contents.isEarlierCopyOf(other, context.landing());
-                if (copy) {
-                    settled.put(file.key(), new Settled(file, other.stream(), true));
-                    return true;
-                }
-            }
-            return false;
+            return file.isIntact();
         } catch (IOException e) {
-            // It is gone, or has another name; it is looked at again.
-            return true;
+            throw new UncheckedIOException(e);
         }
     }
 
-    /**
-     * Else a file may be met compressed while what it was compressed from is still thought to be there. A closed file's inode may be
-     * another file's by now, even under the same name.
-     */
-    private boolean nothingMoved() throws IOException {
-        Map<Object, LogFile> now = log.files().stream().collect(Collectors.toMap(LogFile::key, Function.identity()));
-        return there.values().stream()
-                        .allMatch(file -> now.containsKey(file.key())
-                                && now.get(file.key()).path().equals(file.path()))
-                && settled.values().stream()
-                        .allMatch(file -> now.get(file.file().key()).unchangedSince(file.file()));
-    }
-
-    private boolean isIntact(Optional<LogFile> live) throws IOException {
-        Optional<FollowedFile> open = live.map(file -> followed.get(file.key()));
-        return open.isEmpty() || open.get().isIntact();
-    }
-
-    private void follow(LogFile file, KnownFile as) throws IOException {
+    /** Whether it could be: false where another file has its name by now. */
+    private boolean follow(LogFile file, KnownFile as) throws IOException {
         if (as.to() > 0 && !as.format().equals(context.settings().format())) {
             throw OperatorException.input("log file " + file.path() + " was imported with --format " + as.format()
                     + " before, now it is " + context.settings().format() + "; go on with the former");
@@ -287,25 +305,25 @@ final class LogFollower implements AutoCloseable {
         SourceFile opened = SourceFile.opened(file.path());
         if (!file.hasItsName()) {
             opened.close();
-            return;
+            return false;
         }
-        // What was taken for a copy of it is another file that begins as it did.
-        settled.values().removeIf(other -> other.stream().equals(as.stream()));
-        for (FollowedFile gone : List.copyOf(followed.values())) {
-            if (gone.known().stream().equals(as.stream())) {
-                leave(gone);
+        for (FollowedFile other : List.copyOf(followed.values())) {
+            if (other.known().stream().equals(as.stream())) {
+                leave(other);
             }
         }
+        settled.replaceAll((key, other) ->
+                other.stream().equals(as.stream()) ? new Settled(other.file(), other.stream(), true) : other);
         boolean first = known.values().stream().allMatch(other -> other.to() == 0);
         FollowedFile follow = new FollowedFile(context, file, opened, as, first);
         followed.put(file.key(), follow);
         known.put(as.stream(), as);
-        Progress progress = advance(follow);
-        if (progress == Progress.REPLACED) {
-            leave(follow);
-        } else if (isDone(follow, progress)) {
+        if (advance(follow) == Progress.REPLACED) {
+            leaveTruncated(follow);
+        } else if (isDone(follow)) {
             settle(follow);
         }
+        return true;
     }
 
     @Override

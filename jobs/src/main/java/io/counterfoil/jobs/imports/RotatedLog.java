@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -38,13 +39,22 @@ final class RotatedLog {
      * @param key which file it is, whatever its name: device and inode
      * @param live whether its name is that which the server writes to
      */
-    record LogFile(Path path, Object key, long size, long modifiedMillis, boolean live) {
+    record LogFile(Path path, Object key, long size, FileTime modified, boolean live) {
         String name() {
             return String.valueOf(path.getFileName());
         }
 
+        /** The key as seals have it. */
+        String inode() {
+            return key.toString();
+        }
+
+        boolean isCompressed() {
+            return name().endsWith(GZIP);
+        }
+
         boolean unchangedSince(LogFile other) {
-            return size == other.size && modifiedMillis == other.modifiedMillis;
+            return size == other.size && modified.equals(other.modified);
         }
 
         /** Whether it is still this file that has the name. */
@@ -87,7 +97,7 @@ final class RotatedLog {
             }
         }
         files.sort(Comparator.comparing(LogFile::live)
-                .thenComparing(LogFile::modifiedMillis)
+                .thenComparing(LogFile::modified)
                 .reversed());
         return files;
     }
@@ -106,7 +116,7 @@ final class RotatedLog {
                 path,
                 Objects.requireNonNull(attributes.fileKey(), "this file system does not number its files"),
                 attributes.size(),
-                attributes.lastModifiedTime().toMillis(),
+                attributes.lastModifiedTime(),
                 path.equals(live)));
     }
 

@@ -73,7 +73,8 @@ final class SegmentBuilder {
             long to,
             long firstLine,
             long lines,
-            SourceRange.Digest tail) {}
+            SourceRange.Digest tail,
+            SourceRange.Identity identity) {}
 
     /** Publishes and returns the seal. */
     Seal publish(Landing landing, Range range) throws IOException {
@@ -93,6 +94,7 @@ final class SegmentBuilder {
                 range.lines() - records - rejectCount,
                 range.tail(),
                 stated,
+                range.identity(),
                 Optional.empty());
         RecordRange recordRange = records == 0
                 ? RecordRange.empty(firstSeq)

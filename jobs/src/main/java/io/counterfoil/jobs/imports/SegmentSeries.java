@@ -1,5 +1,6 @@
 package io.counterfoil.jobs.imports;
 
+import io.counterfoil.accesslog.file.Digests;
 import io.counterfoil.accesslog.landing.Landing;
 import io.counterfoil.accesslog.record.Decision;
 import io.counterfoil.accesslog.record.SegmentId;
@@ -60,8 +61,9 @@ final class SegmentSeries {
      *
      * @param atEnd whether it ends where the file ends by now
      * @param tail of the file up to its end
+     * @param first the digests of those of the file's first lines that are among these
      */
-    record Chunk(List<Line> lines, boolean atEnd, SourceRange.Digest tail) {
+    record Chunk(List<Line> lines, boolean atEnd, SourceRange.Digest tail, List<String> first) {
         /** Comments and headers alone say nothing of which file this is. */
         boolean waits() {
             return lines.isEmpty() || (atEnd && lines.stream().noneMatch(Line::says));
@@ -116,10 +118,18 @@ final class SegmentSeries {
         return before.map(known::endsWith);
     }
 
-    /** Whether a plain file still holds what stood before the chunk when that was read, and the chunk. */
-    boolean stillHolds(SourceFile file, Chunk chunk) throws IOException {
-        byte[] before = file.bytes(known.to() - known.tailBytes(), known.tailBytes());
-        return known.endsWith(before) && file.size().orElse(0) >= chunk.end();
+    /**
+     * Whether a plain file holds, now that it has been read, what stood before the chunk and the chunk: its first lines, as that
+     * head has them, and the ends of both. Else it was truncated on the way and may have grown again since.
+     */
+    boolean stillHolds(SourceFile file, Chunk chunk, SourceHead head) throws IOException {
+        List<String> first = new ArrayList<>(known.first());
+        first.addAll(chunk.first());
+        int tailBytes = (int) chunk.tail().bytes();
+        return (first.isEmpty() || head.sharesFirst(first))
+                && known.endsWith(file.bytes(known.to() - known.tailBytes(), known.tailBytes()))
+                && Digests.sha256(file.bytes(chunk.end() - tailBytes, tailBytes))
+                        .equals(chunk.tail().sha256());
     }
 
     /** Reads what the next segment is to be made of. */
@@ -130,13 +140,20 @@ final class SegmentSeries {
     /** As {@link #read(SourceFile)}, of at most as many lines. */
     Chunk read(SourceFile file, int atMost) {
         List<Line> lines = new ArrayList<>();
+        List<String> first = new ArrayList<>();
+        boolean allFirst = known.to() == 0 || !known.first().isEmpty();
         long start = file.position();
         while (lines.size() < atMost && file.position() - start < CHUNK_BYTES && next(file)) {
             lines.add(line(file, known.nextLine() + lines.size()));
             remember(file);
+            allFirst = allFirst && file.position() < SourceFile.HEAD_BYTES;
+            boolean comment = file.line().length > 0 && file.line()[0] == '#';
+            if (allFirst && !comment && known.first().size() + first.size() < SourceHead.LINES) {
+                first.add(SourceHead.digest(file.line()));
+            }
         }
         boolean atEnd = lines.size() < atMost && file.position() - start < CHUNK_BYTES;
-        return new Chunk(lines, atEnd, tail.digest());
+        return new Chunk(lines, atEnd, tail.digest(), first);
     }
 
     private void remember(SourceFile file) {
@@ -206,7 +223,8 @@ final class SegmentSeries {
     }
 
     /** Publishes the chunk, every caller of which is known as far as it must be. */
-    void publish(SourceFile file, Chunk chunk, SourceRange.Digest fingerprint) throws IOException {
+    void publish(SourceFile file, Chunk chunk, SourceRange.Digest fingerprint, Optional<String> inode)
+            throws IOException {
         SegmentId id = new SegmentId(known.stream(), known.nextNumber());
         SegmentBuilder segment = new SegmentBuilder(id, known.lastSha256(), known.nextSeq());
         for (Line line : chunk.lines()) {
@@ -228,7 +246,8 @@ final class SegmentSeries {
                         chunk.end(),
                         known.nextLine(),
                         chunk.lines().size(),
-                        chunk.tail())));
+                        chunk.tail(),
+                        new SourceRange.Identity(inode, chunk.first()))));
         counts.add(segment, chunk.lines());
     }
 
@@ -244,7 +263,8 @@ final class SegmentSeries {
         return id.orElse(0L);
     }
 
-    private static String text(SourceFile file) {
+    /** The line that was read last, as formats take it. */
+    static String text(SourceFile file) {
         byte[] line = file.line();
         int end = line.length > 0 && line[line.length - 1] == '\r' ? line.length - 1 : line.length;
         String text = new String(line, 0, end, StandardCharsets.UTF_8);

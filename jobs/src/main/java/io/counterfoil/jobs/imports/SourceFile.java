@@ -27,7 +27,9 @@ final class SourceFile implements AutoCloseable {
     /** A longer line is no request; its bytes are not kept. */
     static final int MAX_LINE_BYTES = 1 << 20;
 
-    private static final int HEAD_BYTES = 256 << 10;
+    /** How much of its beginning is looked at to know it again. */
+    static final int HEAD_BYTES = 256 << 10;
+
     private static final int BUFFER_BYTES = 64 << 10;
 
     private final String name;
@@ -111,7 +113,7 @@ final class SourceFile implements AutoCloseable {
     }
 
     private byte[] rawHead() throws IOException {
-        if (channel.isPresent() && rawHead.length < HEAD_BYTES) {
+        if (channel.isPresent()) {
             rawHead = bytes(channel.get(), 0, HEAD_BYTES);
         }
         return rawHead;
@@ -128,7 +130,8 @@ final class SourceFile implements AutoCloseable {
     }
 
     private static byte[] bytes(FileChannel channel, long from, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length);
+        int there = (int) Math.max(0, Math.min(length, channel.size() - from));
+        ByteBuffer bytes = ByteBuffer.allocate(there);
         while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) > 0) {
             // Until it is full or the file ends.
         }

@@ -6,15 +6,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.zip.GZIPOutputStream;
 
 /** A combined log as a server writes it and logrotate rotates it; each line's bytes are its number. */
 final class WrittenLog {
     private static final int HALF = 2;
+    private static final LocalDateTime START = LocalDateTime.of(2026, 10, 1, 10, 0);
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss", Locale.ROOT);
 
     private final Path live;
     private final List<String> written = new ArrayList<>();
@@ -86,8 +91,10 @@ final class WrittenLog {
         return line(user, same ? "0" : Integer.toString(written.size() + 1));
     }
 
-    private static String line(String user, String bytes) {
-        return "192.0.2.1 - " + user + " [01/Oct/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 " + bytes + "\n";
+    /** Each at a time of its own. */
+    static String line(String user, String bytes) {
+        String time = START.plusSeconds(Long.parseLong(bytes)).format(TIME);
+        return "192.0.2.1 - " + user + " [" + time + " +0000] \"GET / HTTP/1.1\" 200 " + bytes + "\n";
     }
 
     private static void append(Path file, String text) throws IOException {

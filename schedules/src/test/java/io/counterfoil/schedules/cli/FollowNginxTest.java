@@ -7,6 +7,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -81,6 +83,14 @@ final class FollowNginxTest {
         }
     }
 
+    private static boolean says(Cli.Running command, String text) {
+        try {
+            return Files.readString(command.err()).contains(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Test
     void eachRequestLandsOnceUnderItsKeyAcrossReopening() throws Exception {
         long seed = System.nanoTime();
@@ -113,6 +123,8 @@ final class FollowNginxTest {
                         "nginx",
                         folder.resolve("counterfoil.log").toString());
 
+        // Else all may be asked, and every rotation be over, before it has seen the first file.
+        Cli.until("it follows", () -> says(follow, "following"));
         Map<String, Integer> asked = new HashMap<>();
         for (int i = 0; i < REQUESTS; i++) {
             String key = List.of(ACME, GLOBEX, "").get(random.nextInt(3));

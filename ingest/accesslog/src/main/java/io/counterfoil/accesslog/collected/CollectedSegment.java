@@ -51,6 +51,7 @@ final class CollectedSegment {
                 content.held().size(),
                 NO_FILE,
                 stated,
+                SourceRange.Identity.NONE,
                 Optional.of(new CollectedRange(
                         content.batches(),
                         content.skewMicros(),

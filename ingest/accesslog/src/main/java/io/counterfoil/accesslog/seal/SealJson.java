@@ -89,6 +89,11 @@ public final class SealJson {
                         .put("count", rejects.count())
                         .put("bytes", rejects.bytes())
                         .put("sha256", rejects.sha256()));
+        source.identity().inode().ifPresent(inode -> json.put("inode", inode));
+        if (!source.identity().lines().isEmpty()) {
+            ArrayNode lines = json.putArray("first_lines");
+            source.identity().lines().forEach(lines::add);
+        }
         source.collected().ifPresent(collected -> writeCollected(json.putObject("collected"), collected));
     }
 
@@ -181,7 +186,14 @@ public final class SealJson {
                 number(json, "skipped"),
                 digest(required(json, "tail")),
                 rejects,
+                identity(json),
                 json.has("collected") ? Optional.of(collected(json.get("collected"))) : Optional.empty());
+    }
+
+    private static SourceRange.Identity identity(JsonNode json) {
+        List<String> lines = new ArrayList<>();
+        json.path("first_lines").forEach(line -> lines.add(line.asText()));
+        return new SourceRange.Identity(Optional.ofNullable(json.get("inode")).map(JsonNode::asText), lines);
     }
 
     private static CollectedRange collected(JsonNode json) throws IOException {

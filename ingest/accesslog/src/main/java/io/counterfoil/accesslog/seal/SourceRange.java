@@ -1,5 +1,6 @@
 package io.counterfoil.accesslog.seal;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param skipped comment, header and empty lines, and those that tell of no client's request by design
  * @param tail the end of the range, to see that the file still holds what was imported when it has grown
  * @param rejects lines that are no request; they lie beside the segment
+ * @param identity what else tells the file from one that begins as it does
  * @param collected present where there was no file: the records were posted to a collector
  */
 public record SourceRange(
@@ -29,6 +31,7 @@ public record SourceRange(
         long skipped,
         Digest tail,
         Optional<Rejects> rejects,
+        Identity identity,
         Optional<CollectedRange> collected) {
     public SourceRange {
         if (from < 0 || to < from) {
@@ -41,4 +44,19 @@ public record SourceRange(
 
     /** The object of rejects beside the segment: its uncompressed length and digest. */
     public record Rejects(long count, long bytes, String sha256) {}
+
+    /**
+     * Of a file that another may begin as.
+     *
+     * @param inode which file it was read from, by its device and inode; empty where that is not known
+     * @param lines of those of the file's first lines that lie in this range and are no comments, the head of each one's SHA-256
+     */
+    public record Identity(Optional<String> inode, List<String> lines) {
+        /** Nothing more is known. */
+        public static final Identity NONE = new Identity(Optional.empty(), List.of());
+
+        public Identity {
+            lines = List.copyOf(lines);
+        }
+    }
 }
