@@ -13,6 +13,8 @@
 
 const MAX_KEY_BYTES = 512;
 const MAX_PATH = 256;
+/** The collector takes no record with a larger number. */
+const MAX_MEASURE = 2 ** 44 - 1;
 /** A queue's message holds 128 KB; as JSON a batch of this size stays below it, with every quote escaped. */
 const MAX_BATCH_BYTES = 60_000;
 /** What waitUntil may take after the answer is 30 s; a batch may have waited before it is sent. */
@@ -83,14 +85,14 @@ const isolate = { instance: '', lastBatch: 0, open: null, sending: 0, parked: []
 // -------------------------------------------------------------------------------------------------------------- key and hash
 
 /**
- * The key's text from where the edge looks for it: `Authorization: Bearer KEY`, `X-API-Key: KEY`. Both, if they differ, are none.
- * A header's bytes are read as UTF-8, so that the hash is that of what the client sent.
+ * The key's text from where the edge looks for it: `Authorization: Bearer KEY`, `X-API-Key: KEY`; undefined where there are two that
+ * differ. A header's bytes are read as UTF-8, so that the hash is that of what the client sent.
  */
 function keyOf(headers) {
   const authorization = headers.get('authorization') ?? '';
   const bearer = /^bearer /i.test(authorization) ? authorization.slice(7).trim() : '';
   const apiKey = headers.get('x-api-key')?.trim();
-  return bearer && apiKey !== undefined && apiKey !== bearer ? '' : bearer || apiKey || '';
+  return bearer && apiKey !== undefined && apiKey !== bearer ? undefined : bearer || apiKey || '';
 }
 
 async function sha256(bytes) {
@@ -106,15 +108,13 @@ function requestIdOf(headers) {
 /** The path as the log has it: no query, cut, and without the key where a custom way of finding it looks there. */
 function pathOf(url, key) {
   const path = new URL(url).pathname;
-  return (key && decoded(path).includes(key) ? '/***' : path).slice(0, MAX_PATH);
+  return (key && (path.includes(key) || decoded(path).includes(key)) ? '/***' : path).slice(0, MAX_PATH);
 }
 
+/** Escape by escape: whatever else stands in the path, a key in it is found. A URL's path is ASCII but for its escapes. */
 function decoded(path) {
-  try {
-    return path + decodeURIComponent(path);
-  } catch {
-    return path;
-  }
+  const bytes = path.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+  return new TextDecoder().decode(Uint8Array.from(bytes, (each) => each.charCodeAt(0)));
 }
 
 // -------------------------------------------------------------------------------------------------------------------- flags
@@ -319,7 +319,8 @@ async function exchange(inner, options, request, env, ctx) {
     decision: 'admitted',
     flags: [],
     started: Date.now(),
-    key: '',
+    // Undefined until it is known: then nothing goes into a record in which it may stand.
+    key: undefined,
     hash: '',
     requestId: '',
     bytesIn: () => 0,
@@ -348,7 +349,7 @@ async function exchange(inner, options, request, env, ctx) {
   } catch (error) {
     tell('an answer is passed on as it is', error);
     if (!verdict.recorded) {
-      recordWhen(Promise.resolve(0), response?.status ?? 500, 1, verdict, options, env, ctx);
+      recordWhen(Promise.resolve(0), statusOf(response), 1, verdict, options, env, ctx);
     }
     return response;
   } finally {
@@ -362,27 +363,38 @@ async function judge(verdict, options, env, ctx) {
   const { headers } = request;
   verdict.requestId = requestIdOf(headers);
   countBytesIn(verdict);
-  if (isPreflight(request)) {
-    return;
-  }
-  const key = options.key ? ((await options.key(request, env)) ?? '') : keyOf(headers);
-  const bytes = new TextEncoder().encode(key);
-  verdict.key = key;
-  if (key && verdict.requestId.includes(key)) {
-    verdict.requestId = '';
-  }
+  const key = await findKey(verdict, options, env);
+  const bytes = new TextEncoder().encode(key ?? '');
   if (bytes.length > 0 && bytes.length <= MAX_KEY_BYTES) {
     verdict.hash = await sha256(bytes);
     verdict.flags = await flagsOf(verdict.hash, env, ctx);
-  } else if (settings(env).requireKey) {
-    verdict.decision = 'unauthorized';
+  } else if (key === undefined || (settings(env).requireKey && !(key === '' && isPreflight(request)))) {
+    // Browsers send no key with a preflight. One that has a key is judged by it: whoever writes such a request is no browser.
     verdict.reply = unauthorized();
+    verdict.decision = 'unauthorized';
   }
   const over = sternest(verdict.flags);
   if (over) {
-    verdict.decision = over.action === 'refuse' ? 'refused' : 'warned';
     verdict.reply = over.action === 'refuse' ? quotaExceeded(over) : undefined;
+    verdict.decision = over.action === 'refuse' ? 'refused' : 'warned';
   }
+}
+
+/** The request's key; empty where there is none, undefined where there are two that differ. */
+async function findKey(verdict, options, env) {
+  const { request } = verdict;
+  let key = '';
+  try {
+    key = options.key ? String((await options.key(request, env)) ?? '') : keyOf(request.headers);
+    verdict.key = key;
+  } catch (error) {
+    // Its message may quote what it was looking for.
+    tell(`the key could not be looked for: ${error?.name ?? 'Error'}`);
+  }
+  if (verdict.key === undefined || (key && verdict.requestId.includes(key))) {
+    verdict.requestId = '';
+  }
+  return key;
 }
 
 /** The stated length, or what is read of a body that states none. */
@@ -409,9 +421,16 @@ function statedLength(headers) {
   return length !== null && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
 }
 
+/** Answers just as the runtime got them from an origin: it has seen to it that their bodies are as long as they state. */
+const framed = new WeakSet();
+
 /** The answer with the limits' fields, its body counted on its way; the record follows the body. */
 async function answer(response, verdict, options, env, ctx) {
   const { method, signal } = verdict.request;
+  if (statusOf(response) !== response?.status) {
+    recordWhen(Promise.resolve(0), statusOf(response), 1, verdict, options, env, ctx);
+    return response;
+  }
   const reported = response.headers.get('counterfoil-units');
   const units = reported && /^\d{1,9}$/.test(reported) ? Number(reported) : 1;
   if (!verdict.reply && (response.status === 401 || response.status === 403)) {
@@ -427,9 +446,16 @@ async function answer(response, verdict, options, env, ctx) {
     recordWhen(Promise.resolve(0), response.status, units, verdict, options, env, ctx);
     return changed && !response.webSocket ? withFields(response, response.body, verdict, env) : response;
   }
+  // What cannot be built anew, as a status above 599, fails here, with its body untouched.
+  const head = withFields(response, null, verdict, env);
   const { body, bytes } = await counted(response);
   recordWhen(bytes, response.status, units, verdict, options, env, ctx);
-  return withFields(response, body, verdict, env);
+  return new Response(body, head);
+}
+
+/** What the client is answered: for what is no answer the runtime answers 500. */
+function statusOf(response) {
+  return response instanceof Response && response.status >= 100 && response.status <= 999 ? response.status : 500;
 }
 
 function withFields(response, body, verdict, env) {
@@ -445,11 +471,11 @@ function withFields(response, body, verdict, env) {
 
 /**
  * An answer's body, and a promise of how many bytes of it went out. A short one that is there at once stays whole, so that its length
- * is still stated; any other is passed on part by part, as fast as the client takes it. Encoded ones are decoded and encoded again by
- * the runtime, and counted between: their stated length is not what passes here.
+ * is still stated; any other is passed on part by part, as fast as the client takes it. A length in the fields is not believed, since
+ * a Worker that changes a body often leaves the old one there; nor is that of an encoded body, which is decoded before it passes here.
  */
 async function counted(response) {
-  const length = response.headers.has('content-encoding') ? undefined : statedLength(response.headers);
+  const length = framed.has(response) && !response.headers.has('content-encoding') ? statedLength(response.headers) : undefined;
   const reader = partReader(response.body);
   const parts = [];
   let pending;
@@ -542,28 +568,39 @@ function line(bytesOut, status, units, verdict, options, env) {
   return JSON.stringify({
     ts_us: now * 1000,
     key: hash || undefined,
-    route: routeOf(options, request, env),
-    method: request.method,
-    path: pathOf(request.url, verdict.key),
+    route: routeOf(verdict, options, env),
+    method: /^[a-z][a-z_-]{0,31}$/i.test(request.method) ? request.method : '-',
+    path: verdict.key === undefined ? '-' : pathOf(request.url, verdict.key),
     status,
-    bytes_in: verdict.bytesIn(),
-    bytes_out: bytesOut,
-    duration_us: Math.max(0, now - verdict.started) * 1000,
+    bytes_in: measure(verdict.bytesIn()),
+    bytes_out: measure(bytesOut),
+    duration_us: measure((now - verdict.started) * 1000),
     units,
     decision,
     request_id: requestId || undefined,
   });
 }
 
-/** A Worker that cannot name a request's route loses the name, not the record. */
-function routeOf(options, request, env) {
+function measure(value) {
+  return Math.min(Math.max(0, value), MAX_MEASURE);
+}
+
+/** A Worker that cannot name a request's route loses the name, not the record. A name that the collector would refuse is none. */
+function routeOf({ request, key }, options, env) {
   try {
-    const route = options.route?.(request, env);
-    return /^[a-z0-9._-]{1,64}$/.test(route ?? '') ? route : undefined;
+    const route = key === undefined ? undefined : options.route?.(request, env);
+    const taken = /^[a-z0-9._-]{1,64}$/.test(route ?? '') && !route.startsWith('counterfoil.') && !looksLikeKey(route);
+    return taken && !(key && route.includes(key)) ? route : undefined;
   } catch (error) {
-    tell('a route could not be named', error);
+    tell(`a route could not be named: ${error?.name ?? 'Error'}`);
     return undefined;
   }
+}
+
+/** As the collector has it. */
+function looksLikeKey(text) {
+  const runs = text.match(/\w{20,}/g) ?? [];
+  return runs.some((run) => /[a-z]/i.test(run) && /\d/.test(run) && (run.length >= 32 || /^(cfk|[spa]k)_/.test(run)));
 }
 
 /**
@@ -744,7 +781,9 @@ async function fromOrigin(request, env) {
   try {
     // The answer passes as it is: neither redirects are followed nor bodies decoded here.
     const target = env.ORIGIN.replace(/\/+$/, '') + pathname + search;
-    return await fetch(new Request(target, request), { redirect: 'manual', encodeResponseBody: 'manual' });
+    const response = await fetch(new Request(target, request), { redirect: 'manual', encodeResponseBody: 'manual' });
+    framed.add(response);
+    return response;
   } catch (error) {
     tell('the origin could not be reached', error);
     return problem(502, 'Bad Gateway', 'The server behind this one could not be reached, or its answer was none.');

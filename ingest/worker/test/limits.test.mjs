@@ -110,11 +110,53 @@ test('of several flags the sternest decides, and all are told', async () => {
   assert.match(problem.detail, /^The limit 5units\/period is used up: 5units of 5units as of /);
 });
 
-test('a preflight needs no key and is not refused', async () => {
-  await flagged('preflighted', { as_of: seconds(), resets_at: seconds() + 600 }, 429);
-  const asked = { Origin: 'https://page.example', 'Access-Control-Request-Method': 'GET' };
-  assert.equal((await get('/x', 'preflighted', { method: 'OPTIONS', headers: asked })).status, 200);
-  assert.equal((await get('/x', 'preflighted', { method: 'OPTIONS' })).status, 429);
+test('a preflight needs no key; one that has a key is judged by it', async () => {
+  const plain = await startWorker({
+    script: 'test/fixtures/wrapped.mjs',
+    bindings: { COUNTERFOIL_COLLECTOR: receiver.url, COUNTERFOIL_REQUIRE_KEY: 'true', PLAIN: 'true' },
+  });
+  try {
+    await plain.flags.put(FLAGS, flagsDocument('preflighted', { as_of: seconds(), resets_at: seconds() + 600 }));
+    const preflight = { Origin: 'https://page.example', 'Access-Control-Request-Method': 'GET' };
+    const ask = async (headers) => (await fetch(new URL('/x', plain.url), { method: 'OPTIONS', headers })).status;
+    assert.equal(await ask(preflight), 200);
+    assert.equal(await ask({}), 401, 'no preflight');
+    await until('429', async () => (await ask({ ...preflight, 'X-Api-Key': 'preflighted' })) === 429);
+    assert.equal(await ask({ ...preflight, Authorization: 'Bearer preflighted' }), 429);
+    assert.equal(await ask({ ...preflight, 'X-Api-Key': 'k'.repeat(513) }), 401);
+    await until('it counts', () => receiver.records.some((record) => record.key === hashOf('preflighted') && record.method === 'OPTIONS'));
+  } finally {
+    await plain.stop();
+  }
+});
+
+test('two keys that differ are answered as by our edge, also where no key is required', async () => {
+  const plain = await startWorker({ script: 'test/fixtures/wrapped.mjs', bindings: { COUNTERFOIL_COLLECTOR: receiver.url, PLAIN: 'true' } });
+  try {
+    await plain.flags.put(FLAGS, flagsDocument('twice', { as_of: seconds(), resets_at: seconds() + 600 }));
+    const ask = (headers) => fetch(new URL('/twice', plain.url), { headers });
+    await until('429', async () => (await ask({ 'X-Api-Key': 'twice' })).status === 429);
+    for (const headers of [
+      { 'X-Api-Key': 'twice', Authorization: 'Bearer x' },
+      { 'X-Api-Key': 'x', Authorization: 'Bearer twice' },
+      { 'X-Api-Key': '', Authorization: 'Bearer twice' },
+    ]) {
+      const response = await ask(headers);
+      assert.equal(response.status, 401, JSON.stringify(headers));
+      assert.equal((await response.json()).title, 'Unauthorized');
+    }
+    for (const headers of [
+      { 'X-Api-Key': 'twice', Authorization: 'Bearer twice' },
+      { 'X-Api-Key': 'twice', Authorization: 'Bearer ' },
+      { 'X-Api-Key': 'twice', Authorization: 'Basic eDp5' },
+    ]) {
+      assert.equal((await ask(headers)).status, 429, JSON.stringify(headers));
+    }
+    assert.equal((await ask({})).status, 200);
+    await until('their records', () => receiver.records.filter((record) => record.status === 401 && record.path === '-' && record.decision === 'unauthorized' && !record.key).length === 3);
+  } finally {
+    await plain.stop();
+  }
 });
 
 test('a document that is none, or older, or absent', async () => {
