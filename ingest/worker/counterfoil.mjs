@@ -20,11 +20,20 @@ const MAX_BATCH_BYTES = 60_000;
 /** What waitUntil may take after the answer is 30 s; a batch may have waited before it is sent. */
 const SEND_WITHIN_MS = 22_000;
 const TRY_WITHIN_MS = 8_000;
+const ENQUEUE_WITHIN_MS = 5_000;
 const BACKOFF_MS = [500, 4_000];
+/** The runtime lets nothing go on for longer after an answer. */
+const ENDED_AFTER_MS = 30_000;
+const PARKED_AT_ONCE = 10;
 /** How long a lower version of the flags document is held for a late copy: KV's are a minute or so behind. */
 const LATE_COPY_MS = 300_000;
 /** Tells our messages in a queue from others. */
 const MESSAGE_FORMAT = 'counterfoil-records/1';
+/** The end of the year 9999. */
+const MAX_SECONDS = 253_402_300_799;
+/** A flag's windows and measures, and what a policy says of them. */
+const WINDOWS = { hour: ';w=3600', day: ';w=86400', period: '' };
+const MEASURES = { requests: '', units: ';qu="counterfoil-units"', bytes_out: ';qu="content-bytes"' };
 const MAX_STRUCTURED_INTEGER = 999_999_999_999_999;
 const RETRY_JITTER_SECONDS = 10;
 const FIRST_PART_BYTES = 16_384;
@@ -37,37 +46,65 @@ const settingsOf = new WeakMap();
 function settings(env) {
   let known = settingsOf.get(env);
   if (!known) {
+    const count = (name, otherwise, least, most) => countOf(`COUNTERFOIL_${name}`, env, otherwise, least, most);
     known = {
       collector: text(env.COUNTERFOIL_COLLECTOR).replace(/(\/v1\/records)?\/*$/, ''),
       token: text(env.COUNTERFOIL_TOKEN),
-      requireKey: text(env.COUNTERFOIL_REQUIRE_KEY) === 'true',
-      batchRecords: number(env.COUNTERFOIL_BATCH_RECORDS, 100, 1, 5_000),
-      batchAgeMs: number(env.COUNTERFOIL_BATCH_AGE_MS, 1_000, 0, 5_000),
-      maxWaiting: number(env.COUNTERFOIL_MAX_WAITING, 100, 1, 1_000),
-      queueRetrySeconds: number(env.COUNTERFOIL_QUEUE_RETRY_SECONDS, 10, 0, 3_600),
-      flagsTtlMs: number(env.COUNTERFOIL_FLAGS_TTL_SECONDS, 30, 0, 3_600) * 1_000,
-      flagsWaitMs: number(env.COUNTERFOIL_FLAGS_WAIT_MS, 500, 0, 10_000),
-      shardBits: Math.floor(Math.log2(number(env.COUNTERFOIL_SHARDS, 1, 1, 256))),
+      requireKey: oneOf('COUNTERFOIL_REQUIRE_KEY', env, ['false', 'true']) === 'true',
+      batchRecords: count('BATCH_RECORDS', 100, 1, 5_000),
+      batchAgeMs: count('BATCH_AGE_MS', 1_000, 0, 5_000),
+      maxWaiting: count('MAX_WAITING', 100, 1, 1_000),
+      queueRetrySeconds: count('QUEUE_RETRY_SECONDS', 10, 0, 3_600),
+      flagsTtlMs: count('FLAGS_TTL_SECONDS', 30, 0, 3_600) * 1_000,
+      flagsWaitMs: count('FLAGS_WAIT_MS', 500, 0, 10_000),
+      shardBits: Math.log2(Number(oneOf('COUNTERFOIL_SHARDS', env, ['1', '2', '4', '8', '16', '32', '64', '128', '256']))),
       corsOrigins: text(env.COUNTERFOIL_CORS_ORIGINS).toLowerCase().split(/[\s,]+/).filter(Boolean),
-      rateLimitFields: text(env.COUNTERFOIL_RATE_LIMIT_FIELDS) !== 'off',
+      rateLimitFields: oneOf('COUNTERFOIL_RATE_LIMIT_FIELDS', env, ['draft-10', 'off']) !== 'off',
     };
     settingsOf.set(env, known);
   }
   return known;
 }
 
+/** Variables may be numbers and booleans too. */
 function text(value) {
-  return typeof value === 'string' ? value.trim() : '';
+  return value === undefined || value === null ? '' : String(value).trim();
 }
 
 function number(value, otherwise, least, most) {
-  const read = value === undefined || value === '' ? NaN : Number(value);
+  const read = text(value) === '' ? NaN : Number(value);
   return Number.isFinite(read) ? Math.min(most, Math.max(least, Math.floor(read))) : otherwise;
+}
+
+/** The value, or the nearest that is possible, or what it usually is; the last two are told. */
+function countOf(name, env, otherwise, least, most) {
+  const taken = number(env[name], otherwise, least, most);
+  if (text(env[name]) !== '' && Number(env[name]) !== taken) {
+    tellOnce(`${name} is no whole number from ${least} to ${most}; taken as ${taken}`);
+  }
+  return taken;
+}
+
+/** The value, or the first of those that are possible. */
+function oneOf(name, env, possible) {
+  const value = text(env[name]).toLowerCase();
+  if (value !== '' && !possible.includes(value)) {
+    tellOnce(`${name} is none of ${possible.join(', ')}; taken as ${possible[0]}`);
+  }
+  return possible.includes(value) ? value : possible[0];
 }
 
 /** One line for the operator; never a key, a token or a path in it. */
 function tell(what, error) {
   console.error(`counterfoil: ${what}${error === undefined ? '' : `: ${error?.name ?? 'Error'}: ${error?.message ?? error}`}`);
+}
+
+/** What would otherwise be told at every request. */
+function tellOnce(what) {
+  if (!isolate.told.has(what)) {
+    isolate.told.add(what);
+    tell(what);
+  }
 }
 
 function sleep(ms) {
@@ -80,7 +117,7 @@ function sleep(ms) {
  * What this isolate holds between requests: plain values only, since what belongs to one request's I/O cannot be used from another's.
  * The instance has no name before the first batch: Workers have neither time nor chance before the first request.
  */
-const isolate = { instance: '', lastBatch: 0, open: null, sending: 0, parked: [], dropped: 0, toldUnset: false, flags: new Map() };
+const isolate = { instance: '', lastBatch: 0, open: null, sending: new Set(), parked: [], dropped: 0, told: new Set(), flags: new Map() };
 
 // -------------------------------------------------------------------------------------------------------------- key and hash
 
@@ -125,10 +162,11 @@ async function flagsOf(hash, env, ctx) {
     return [];
   }
   const { shardBits, flagsTtlMs, flagsWaitMs } = settings(env);
-  const name = shardBits === 0 ? 'counterfoil-flags' : `counterfoil-flags.${parseInt(hash.slice(0, 2), 16) >> (8 - shardBits)}`;
+  const shard = parseInt(hash.slice(0, 2), 16) >> (8 - shardBits);
+  const name = shardBits === 0 ? 'counterfoil-flags' : `counterfoil-flags.${shard}`;
   let held = isolate.flags.get(name);
   if (!held) {
-    const loading = loadFlags(name, env);
+    const loading = loadFlags(name, shard, env);
     ctx.waitUntil(loading);
     await Promise.race([loading, sleep(flagsWaitMs)]);
     held = isolate.flags.get(name);
@@ -140,21 +178,37 @@ async function flagsOf(hash, env, ctx) {
   } else if (Date.now() - held.askedAt >= flagsTtlMs) {
     // This request goes by what is held; the next one finds what is loaded meanwhile.
     held.askedAt = Date.now();
-    ctx.waitUntil(loadFlags(name, env));
+    ctx.waitUntil(loadFlags(name, shard, env));
   }
   const now = Date.now() / 1000;
   const flags = Object.hasOwn(held.flags, hash) ? held.flags[hash] : [];
   return Array.isArray(flags) ? flags.filter((flag) => holds(flag, now)) : [];
 }
 
+/** A flag of which not all can be told to a client is none. */
 function holds(flag, now) {
-  return (flag?.action === 'refuse' || flag?.action === 'warn') && Number.isFinite(flag.quota) && flag.resets_at > now;
+  const known = ['refuse', 'warn'].includes(flag?.action) && Object.hasOwn(WINDOWS, flag.window) && Object.hasOwn(MEASURES, flag.measure);
+  const told = known && [flag.quota, flag.used].every(Number.isFinite) && [flag.as_of, flag.resets_at].every(isTime);
+  if (!told) {
+    tellOnce('a flag is not as counterfoil-flags/1 has it and holds nobody back');
+  }
+  return told && flag.resets_at > now;
+}
+
+function isTime(seconds) {
+  return Number.isFinite(seconds) && seconds >= 0 && seconds <= MAX_SECONDS;
 }
 
 /** Never throws: what was held before stays. */
-async function loadFlags(name, env) {
+async function loadFlags(name, shard, env) {
   try {
     const document = await env.COUNTERFOIL_FLAGS.get(name, { type: 'json', cacheTtl: 60 });
+    const shards = 2 ** settings(env).shardBits;
+    if (document === null) {
+      tellOnce(`there are no flags '${name}': push-flags has not run, or not with ${shards} shards as COUNTERFOIL_SHARDS says`);
+    } else if (document.shards !== shards || document.shard !== shard) {
+      tellOnce(`flags '${name}' are not shard ${shard} of ${shards}, as COUNTERFOIL_SHARDS says: keys of other shards are not refused`);
+    }
     takeFlags(name, document ?? { format: 'counterfoil-flags/1', version: 0, flags: {} }, document === null);
   } catch (error) {
     tell(`flags '${name}' cannot be read, going by what is known`, error);
@@ -239,9 +293,7 @@ function setLimitFields(headers, decision, flags, env) {
 }
 
 function policy(flag) {
-  const unit = { units: ';qu="counterfoil-units"', bytes_out: ';qu="content-bytes"' }[flag.measure] ?? '';
-  const window = { hour: ';w=3600', day: ';w=86400' }[flag.window] ?? '';
-  return `"${limitName(flag)}";q=${integer(flag.quota)}${unit}${window}`;
+  return `"${limitName(flag)}";q=${integer(flag.quota)}${MEASURES[flag.measure]}${WINDOWS[flag.window]}`;
 }
 
 function left(flag) {
@@ -610,10 +662,7 @@ function looksLikeKey(text) {
 async function add(recordLine, env) {
   const { batchRecords, batchAgeMs, collector } = settings(env);
   if (!collector && !env.COUNTERFOIL_QUEUE) {
-    if (!isolate.toldUnset) {
-      tell('neither COUNTERFOIL_COLLECTOR nor COUNTERFOIL_QUEUE is set: requests are answered and not counted');
-      isolate.toldUnset = true;
-    }
+    tellOnce('neither COUNTERFOIL_COLLECTOR nor COUNTERFOIL_QUEUE is set: requests are answered and not counted');
     return;
   }
   const opens = isolate.open === null;
@@ -638,43 +687,66 @@ async function close(batch, env) {
   isolate.open = null;
   isolate.instance ||= `${Date.now().toString(36)}-${crypto.randomUUID().replaceAll('-', '')}`;
   const parcel = { format: MESSAGE_FORMAT, instance: isolate.instance, batch: batch.number, body: `${batch.lines.join('\n')}\n` };
-  if (env.COUNTERFOIL_QUEUE) {
-    try {
-      await env.COUNTERFOIL_QUEUE.send(parcel);
-      return;
-    } catch (error) {
-      tell(`the queue did not take batch ${parcel.batch} of ${parcel.instance}`, error);
-    }
+  const until = Date.now() + SEND_WITHIN_MS;
+  if (env.COUNTERFOIL_QUEUE && (await enqueues(parcel, env))) {
+    await sendParked((next) => enqueues(next, env), ENQUEUE_WITHIN_MS, until, env);
+  } else {
+    await deliver(parcel, until, env);
   }
-  await deliver(parcel, env);
+}
+
+/** Whether the queue took it. Never throws. */
+async function enqueues(parcel, env) {
+  let timer;
+  try {
+    const late = new Promise((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${ENQUEUE_WITHIN_MS} ms`)), ENQUEUE_WITHIN_MS);
+    });
+    await Promise.race([env.COUNTERFOIL_QUEUE.send(parcel), late]);
+    return true;
+  } catch (error) {
+    tell(`the queue did not take batch ${parcel.batch} of ${parcel.instance}`, error);
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**
- * Posts a batch, again where that may help, and what was parked before it. While the collector is away, batches are parked and tried
- * with later ones, up to a bound; the oldest beyond it are given up.
+ * Posts a batch, again where that may help, and some of what was parked before it. While the collector is away, batches are parked and
+ * tried with later ones, up to a bound; the oldest beyond it are given up.
  */
-async function deliver(parcel, env) {
+async function deliver(parcel, until, env) {
   const { collector, maxWaiting } = settings(env);
-  if (!collector) {
-    return;
-  }
-  const until = Date.now() + SEND_WITHIN_MS;
-  if (isolate.sending >= maxWaiting) {
+  const now = Date.now();
+  // Of a request that the runtime ended nobody says that it has ended.
+  isolate.sending.forEach((each) => now - each.since > ENDED_AFTER_MS && isolate.sending.delete(each));
+  if (!collector || isolate.sending.size >= maxWaiting) {
     park(parcel, maxWaiting);
     return;
   }
-  isolate.sending++;
+  const mine = { since: now };
+  isolate.sending.add(mine);
   try {
     // With others parked one try tells whether the collector is back.
-    const backoff = isolate.parked.length > 0 ? [] : BACKOFF_MS;
-    for (let next = parcel; next; next = isolate.parked.shift()) {
-      if (Date.now() + TRY_WITHIN_MS > until || !(await tries(next, next === parcel ? backoff : [], until, env))) {
-        park(next, maxWaiting);
-        return;
-      }
+    if (await tries(parcel, isolate.parked.length > 0 ? [] : BACKOFF_MS, until, env)) {
+      await sendParked((next) => tries(next, [], until, env), TRY_WITHIN_MS, until, env);
+    } else {
+      park(parcel, maxWaiting);
     }
   } finally {
-    isolate.sending--;
+    isolate.sending.delete(mine);
+  }
+}
+
+/** What was parked goes with later batches, a few at a time: a Worker's requests may make only so many of their own. */
+async function sendParked(sends, withinMs, until, env) {
+  for (let left = PARKED_AT_ONCE; left > 0 && isolate.parked.length > 0 && Date.now() + withinMs <= until; left--) {
+    const next = isolate.parked.shift();
+    if (!(await sends(next))) {
+      park(next, settings(env).maxWaiting);
+      return;
+    }
   }
 }
 

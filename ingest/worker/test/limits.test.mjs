@@ -256,3 +256,50 @@ test('documents in shards are found by the top bits of the hash', async () => {
     await sharded.stop();
   }
 });
+
+test('a flag of which not all can be told is none: its key is served and counted as admitted', async () => {
+  const whole = { action: 'refuse', window: 'hour', measure: 'requests', quota: 10, used: 12, as_of: 1764140000, resets_at: seconds() + 600 };
+  const damaged = [{ as_of: undefined }, { as_of: 'now' }, { used: null }, { resets_at: 1e15 }, { as_of: 1e15 }, { window: 'a\nb' }, { measure: 'toString' }];
+  const flags = Object.fromEntries(damaged.map((more, i) => [hashOf(`damaged-${i}`), [{ ...whole, ...more }]]));
+  flags[hashOf('whole')] = [whole];
+  await worker.flags.put(FLAGS, JSON.stringify({ format: 'counterfoil-flags/1', version: ++version, shard: 0, shards: 1, flags }));
+  await until('429', async () => (await get('/x', 'whole')).status === 429);
+  for (const i of damaged.keys()) {
+    assert.equal((await get('/x', `damaged-${i}`)).status, 200, JSON.stringify(damaged[i]));
+    const mine = () => receiver.records.filter((record) => record.key === hashOf(`damaged-${i}`));
+    await until('its record', () => mine().length === 1);
+    assert.deepEqual([mine()[0].status, mine()[0].decision], [200, 'admitted']);
+  }
+  assert.match(worker.output(), /a flag is not as counterfoil-flags\/1 has it/);
+});
+
+test('variables may be booleans and numbers, and what is not taken is told once', async () => {
+  const start = (bindings) => startWorker({ script: 'test/fixtures/wrapped.mjs', bindings: { COUNTERFOIL_COLLECTOR: receiver.url, ...bindings } });
+  const strict = await start({ COUNTERFOIL_REQUIRE_KEY: true, COUNTERFOIL_SHARDS: 2 });
+  const damaged = await start({ COUNTERFOIL_REQUIRE_KEY: 'yes', COUNTERFOIL_SHARDS: 3, COUNTERFOIL_BATCH_RECORDS: 'many', COUNTERFOIL_MAX_WAITING: 5000 });
+  try {
+    assert.equal((await fetch(new URL('/x', strict.url))).status, 401);
+    const shards = () => [0, 1].map((n) => `there are no flags '${FLAGS}.${n}': push-flags has not run, or not with 2 shards`);
+    await until('flags that are not there are told', async () => {
+      await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((key) => fetch(new URL('/x', strict.url), { headers: { 'X-Api-Key': key } })));
+      return shards().every((line) => strict.output().includes(line));
+    });
+    assert.equal(/ is none of | is no whole number/.test(strict.output()), false, strict.output());
+    await damaged.flags.put(FLAGS, JSON.stringify({ format: 'counterfoil-flags/1', version: 1, shard: 0, shards: 4, flags: {} }));
+    for (let i = 0; i < 3; i++) {
+      assert.equal((await fetch(new URL('/x', damaged.url), { headers: { 'X-Api-Key': 'a' } })).status, 200);
+    }
+    const lines = [
+      'COUNTERFOIL_REQUIRE_KEY is none of false, true; taken as false',
+      'COUNTERFOIL_SHARDS is none of 1, 2, 4, 8, 16, 32, 64, 128, 256; taken as 1',
+      'COUNTERFOIL_BATCH_RECORDS is no whole number from 1 to 5000; taken as 100',
+      'COUNTERFOIL_MAX_WAITING is no whole number from 1 to 1000; taken as 1000',
+      `flags '${FLAGS}' are not shard 0 of 1`,
+    ];
+    await until('all are told', () => lines.every((line) => damaged.output().includes(line)));
+    assert.ok(lines.every((line) => damaged.output().split(line).length === 2), damaged.output());
+  } finally {
+    await strict.stop();
+    await damaged.stop();
+  }
+});
