@@ -109,6 +109,26 @@ test('a body of no stated length is counted as it is read', async () => {
   assert.equal(record.bytes_out, 11);
 });
 
+test('the oldest compatibility date that README names counts bodies both ways', async () => {
+  const old = await startWorker({
+    script: 'test/fixtures/wrapped.mjs',
+    bindings: { COUNTERFOIL_COLLECTOR: receiver.url },
+    compatibilityDate: '2022-11-30',
+    compatibilityFlags: [],
+  });
+  try {
+    const ask = (path, key, more) => fetch(new URL(path, old.url), { headers: { 'X-Api-Key': key }, ...more });
+    const parts = new Blob(['eleven', 'bytes']).stream();
+    assert.equal(await (await ask('/echo', 'key-of-old-in', { method: 'POST', body: parts, duplex: 'half' })).text(), 'elevenbytes');
+    const { bytes_in: bytesIn, bytes_out: bytesOut } = await recordOf('key-of-old-in');
+    assert.deepEqual([bytesIn, bytesOut], [11, 11]);
+    assert.equal((await (await ask('/sized?bytes=300000', 'key-of-old-out')).text()).length, 300_000);
+    assert.equal((await recordOf('key-of-old-out')).bytes_out, 300_000);
+  } finally {
+    await old.stop();
+  }
+});
+
 test('answers keep status, fields, cookies and stated length', async () => {
   const small = await get('/sized?bytes=10', 'key-of-small');
   assert.equal(small.headers.get('content-length'), '10');
