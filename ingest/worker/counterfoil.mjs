@@ -13,16 +13,27 @@
 
 const MAX_KEY_BYTES = 512;
 const MAX_PATH = 256;
+/** The collector takes no record with a larger number. */
+const MAX_MEASURE = 2 ** 44 - 1;
 /** A queue's message holds 128 KB; as JSON a batch of this size stays below it, with every quote escaped. */
 const MAX_BATCH_BYTES = 60_000;
 /** What waitUntil may take after the answer is 30 s; a batch may have waited before it is sent. */
 const SEND_WITHIN_MS = 22_000;
 const TRY_WITHIN_MS = 8_000;
+const ENQUEUE_WITHIN_MS = 5_000;
 const BACKOFF_MS = [500, 4_000];
+/** The runtime lets nothing go on for longer after an answer. */
+const ENDED_AFTER_MS = 30_000;
+const PARKED_AT_ONCE = 10;
 /** How long a lower version of the flags document is held for a late copy: KV's are a minute or so behind. */
 const LATE_COPY_MS = 300_000;
 /** Tells our messages in a queue from others. */
 const MESSAGE_FORMAT = 'counterfoil-records/1';
+/** The end of the year 9999. */
+const MAX_SECONDS = 253_402_300_799;
+/** A flag's windows and measures, and what a policy says of them. */
+const WINDOWS = { hour: ';w=3600', day: ';w=86400', period: '' };
+const MEASURES = { requests: '', units: ';qu="counterfoil-units"', bytes_out: ';qu="content-bytes"' };
 const MAX_STRUCTURED_INTEGER = 999_999_999_999_999;
 const RETRY_JITTER_SECONDS = 10;
 const FIRST_PART_BYTES = 16_384;
@@ -35,37 +46,65 @@ const settingsOf = new WeakMap();
 function settings(env) {
   let known = settingsOf.get(env);
   if (!known) {
+    const count = (name, otherwise, least, most) => countOf(`COUNTERFOIL_${name}`, env, otherwise, least, most);
     known = {
       collector: text(env.COUNTERFOIL_COLLECTOR).replace(/(\/v1\/records)?\/*$/, ''),
       token: text(env.COUNTERFOIL_TOKEN),
-      requireKey: text(env.COUNTERFOIL_REQUIRE_KEY) === 'true',
-      batchRecords: number(env.COUNTERFOIL_BATCH_RECORDS, 100, 1, 5_000),
-      batchAgeMs: number(env.COUNTERFOIL_BATCH_AGE_MS, 1_000, 0, 5_000),
-      maxWaiting: number(env.COUNTERFOIL_MAX_WAITING, 100, 1, 1_000),
-      queueRetrySeconds: number(env.COUNTERFOIL_QUEUE_RETRY_SECONDS, 10, 0, 3_600),
-      flagsTtlMs: number(env.COUNTERFOIL_FLAGS_TTL_SECONDS, 30, 0, 3_600) * 1_000,
-      flagsWaitMs: number(env.COUNTERFOIL_FLAGS_WAIT_MS, 500, 0, 10_000),
-      shardBits: Math.floor(Math.log2(number(env.COUNTERFOIL_SHARDS, 1, 1, 256))),
+      requireKey: oneOf('COUNTERFOIL_REQUIRE_KEY', env, ['false', 'true']) === 'true',
+      batchRecords: count('BATCH_RECORDS', 100, 1, 5_000),
+      batchAgeMs: count('BATCH_AGE_MS', 1_000, 0, 5_000),
+      maxWaiting: count('MAX_WAITING', 100, 1, 1_000),
+      queueRetrySeconds: count('QUEUE_RETRY_SECONDS', 10, 0, 3_600),
+      flagsTtlMs: count('FLAGS_TTL_SECONDS', 30, 0, 3_600) * 1_000,
+      flagsWaitMs: count('FLAGS_WAIT_MS', 500, 0, 10_000),
+      shardBits: Math.log2(Number(oneOf('COUNTERFOIL_SHARDS', env, ['1', '2', '4', '8', '16', '32', '64', '128', '256']))),
       corsOrigins: text(env.COUNTERFOIL_CORS_ORIGINS).toLowerCase().split(/[\s,]+/).filter(Boolean),
-      rateLimitFields: text(env.COUNTERFOIL_RATE_LIMIT_FIELDS) !== 'off',
+      rateLimitFields: oneOf('COUNTERFOIL_RATE_LIMIT_FIELDS', env, ['draft-10', 'off']) !== 'off',
     };
     settingsOf.set(env, known);
   }
   return known;
 }
 
+/** Variables may be numbers and booleans too. */
 function text(value) {
-  return typeof value === 'string' ? value.trim() : '';
+  return value === undefined || value === null ? '' : String(value).trim();
 }
 
 function number(value, otherwise, least, most) {
-  const read = value === undefined || value === '' ? NaN : Number(value);
+  const read = text(value) === '' ? NaN : Number(value);
   return Number.isFinite(read) ? Math.min(most, Math.max(least, Math.floor(read))) : otherwise;
+}
+
+/** The value, or the nearest that is possible, or what it usually is; the last two are told. */
+function countOf(name, env, otherwise, least, most) {
+  const taken = number(env[name], otherwise, least, most);
+  if (text(env[name]) !== '' && Number(env[name]) !== taken) {
+    tellOnce(`${name} is no whole number from ${least} to ${most}; taken as ${taken}`);
+  }
+  return taken;
+}
+
+/** The value, or the first of those that are possible. */
+function oneOf(name, env, possible) {
+  const value = text(env[name]).toLowerCase();
+  if (value !== '' && !possible.includes(value)) {
+    tellOnce(`${name} is none of ${possible.join(', ')}; taken as ${possible[0]}`);
+  }
+  return possible.includes(value) ? value : possible[0];
 }
 
 /** One line for the operator; never a key, a token or a path in it. */
 function tell(what, error) {
   console.error(`counterfoil: ${what}${error === undefined ? '' : `: ${error?.name ?? 'Error'}: ${error?.message ?? error}`}`);
+}
+
+/** What would otherwise be told at every request. */
+function tellOnce(what) {
+  if (!isolate.told.has(what)) {
+    isolate.told.add(what);
+    tell(what);
+  }
 }
 
 function sleep(ms) {
@@ -78,19 +117,19 @@ function sleep(ms) {
  * What this isolate holds between requests: plain values only, since what belongs to one request's I/O cannot be used from another's.
  * The instance has no name before the first batch: Workers have neither time nor chance before the first request.
  */
-const isolate = { instance: '', lastBatch: 0, open: null, sending: 0, parked: [], dropped: 0, toldUnset: false, flags: new Map() };
+const isolate = { instance: '', lastBatch: 0, open: null, sending: new Set(), parked: [], dropped: 0, told: new Set(), flags: new Map() };
 
 // -------------------------------------------------------------------------------------------------------------- key and hash
 
 /**
- * The key's text from where the edge looks for it: `Authorization: Bearer KEY`, `X-API-Key: KEY`. Both, if they differ, are none.
- * A header's bytes are read as UTF-8, so that the hash is that of what the client sent.
+ * The key's text from where the edge looks for it: `Authorization: Bearer KEY`, `X-API-Key: KEY`; undefined where there are two that
+ * differ. A header's bytes are read as UTF-8, so that the hash is that of what the client sent.
  */
 function keyOf(headers) {
   const authorization = headers.get('authorization') ?? '';
   const bearer = /^bearer /i.test(authorization) ? authorization.slice(7).trim() : '';
   const apiKey = headers.get('x-api-key')?.trim();
-  return bearer && apiKey !== undefined && apiKey !== bearer ? '' : bearer || apiKey || '';
+  return bearer && apiKey !== undefined && apiKey !== bearer ? undefined : bearer || apiKey || '';
 }
 
 async function sha256(bytes) {
@@ -106,15 +145,13 @@ function requestIdOf(headers) {
 /** The path as the log has it: no query, cut, and without the key where a custom way of finding it looks there. */
 function pathOf(url, key) {
   const path = new URL(url).pathname;
-  return (key && decoded(path).includes(key) ? '/***' : path).slice(0, MAX_PATH);
+  return (key && (path.includes(key) || decoded(path).includes(key)) ? '/***' : path).slice(0, MAX_PATH);
 }
 
+/** Escape by escape: whatever else stands in the path, a key in it is found. A URL's path is ASCII but for its escapes. */
 function decoded(path) {
-  try {
-    return path + decodeURIComponent(path);
-  } catch {
-    return path;
-  }
+  const bytes = path.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+  return new TextDecoder().decode(Uint8Array.from(bytes, (each) => each.charCodeAt(0)));
 }
 
 // -------------------------------------------------------------------------------------------------------------------- flags
@@ -125,10 +162,11 @@ async function flagsOf(hash, env, ctx) {
     return [];
   }
   const { shardBits, flagsTtlMs, flagsWaitMs } = settings(env);
-  const name = shardBits === 0 ? 'counterfoil-flags' : `counterfoil-flags.${parseInt(hash.slice(0, 2), 16) >> (8 - shardBits)}`;
+  const shard = parseInt(hash.slice(0, 2), 16) >> (8 - shardBits);
+  const name = shardBits === 0 ? 'counterfoil-flags' : `counterfoil-flags.${shard}`;
   let held = isolate.flags.get(name);
   if (!held) {
-    const loading = loadFlags(name, env);
+    const loading = loadFlags(name, shard, env);
     ctx.waitUntil(loading);
     await Promise.race([loading, sleep(flagsWaitMs)]);
     held = isolate.flags.get(name);
@@ -140,21 +178,37 @@ async function flagsOf(hash, env, ctx) {
   } else if (Date.now() - held.askedAt >= flagsTtlMs) {
     // This request goes by what is held; the next one finds what is loaded meanwhile.
     held.askedAt = Date.now();
-    ctx.waitUntil(loadFlags(name, env));
+    ctx.waitUntil(loadFlags(name, shard, env));
   }
   const now = Date.now() / 1000;
   const flags = Object.hasOwn(held.flags, hash) ? held.flags[hash] : [];
   return Array.isArray(flags) ? flags.filter((flag) => holds(flag, now)) : [];
 }
 
+/** A flag of which not all can be told to a client is none. */
 function holds(flag, now) {
-  return (flag?.action === 'refuse' || flag?.action === 'warn') && Number.isFinite(flag.quota) && flag.resets_at > now;
+  const known = ['refuse', 'warn'].includes(flag?.action) && Object.hasOwn(WINDOWS, flag.window) && Object.hasOwn(MEASURES, flag.measure);
+  const told = known && [flag.quota, flag.used].every(Number.isFinite) && [flag.as_of, flag.resets_at].every(isTime);
+  if (!told) {
+    tellOnce('a flag is not as counterfoil-flags/1 has it and holds nobody back');
+  }
+  return told && flag.resets_at > now;
+}
+
+function isTime(seconds) {
+  return Number.isFinite(seconds) && seconds >= 0 && seconds <= MAX_SECONDS;
 }
 
 /** Never throws: what was held before stays. */
-async function loadFlags(name, env) {
+async function loadFlags(name, shard, env) {
   try {
     const document = await env.COUNTERFOIL_FLAGS.get(name, { type: 'json', cacheTtl: 60 });
+    const shards = 2 ** settings(env).shardBits;
+    if (document === null) {
+      tellOnce(`there are no flags '${name}': push-flags has not run, or not with ${shards} shards as COUNTERFOIL_SHARDS says`);
+    } else if (document.shards !== shards || document.shard !== shard) {
+      tellOnce(`flags '${name}' are not shard ${shard} of ${shards}, as COUNTERFOIL_SHARDS says: keys of other shards are not refused`);
+    }
     takeFlags(name, document ?? { format: 'counterfoil-flags/1', version: 0, flags: {} }, document === null);
   } catch (error) {
     tell(`flags '${name}' cannot be read, going by what is known`, error);
@@ -239,9 +293,7 @@ function setLimitFields(headers, decision, flags, env) {
 }
 
 function policy(flag) {
-  const unit = { units: ';qu="counterfoil-units"', bytes_out: ';qu="content-bytes"' }[flag.measure] ?? '';
-  const window = { hour: ';w=3600', day: ';w=86400' }[flag.window] ?? '';
-  return `"${limitName(flag)}";q=${integer(flag.quota)}${unit}${window}`;
+  return `"${limitName(flag)}";q=${integer(flag.quota)}${MEASURES[flag.measure]}${WINDOWS[flag.window]}`;
 }
 
 function left(flag) {
@@ -319,7 +371,8 @@ async function exchange(inner, options, request, env, ctx) {
     decision: 'admitted',
     flags: [],
     started: Date.now(),
-    key: '',
+    // Undefined until it is known: then nothing goes into a record in which it may stand.
+    key: undefined,
     hash: '',
     requestId: '',
     bytesIn: () => 0,
@@ -348,7 +401,7 @@ async function exchange(inner, options, request, env, ctx) {
   } catch (error) {
     tell('an answer is passed on as it is', error);
     if (!verdict.recorded) {
-      recordWhen(Promise.resolve(0), response?.status ?? 500, 1, verdict, options, env, ctx);
+      recordWhen(Promise.resolve(0), statusOf(response), 1, verdict, options, env, ctx);
     }
     return response;
   } finally {
@@ -362,27 +415,38 @@ async function judge(verdict, options, env, ctx) {
   const { headers } = request;
   verdict.requestId = requestIdOf(headers);
   countBytesIn(verdict);
-  if (isPreflight(request)) {
-    return;
-  }
-  const key = options.key ? ((await options.key(request, env)) ?? '') : keyOf(headers);
-  const bytes = new TextEncoder().encode(key);
-  verdict.key = key;
-  if (key && verdict.requestId.includes(key)) {
-    verdict.requestId = '';
-  }
+  const key = await findKey(verdict, options, env);
+  const bytes = new TextEncoder().encode(key ?? '');
   if (bytes.length > 0 && bytes.length <= MAX_KEY_BYTES) {
     verdict.hash = await sha256(bytes);
     verdict.flags = await flagsOf(verdict.hash, env, ctx);
-  } else if (settings(env).requireKey) {
-    verdict.decision = 'unauthorized';
+  } else if (key === undefined || (settings(env).requireKey && !(key === '' && isPreflight(request)))) {
+    // Browsers send no key with a preflight. One that has a key is judged by it: whoever writes such a request is no browser.
     verdict.reply = unauthorized();
+    verdict.decision = 'unauthorized';
   }
   const over = sternest(verdict.flags);
   if (over) {
-    verdict.decision = over.action === 'refuse' ? 'refused' : 'warned';
     verdict.reply = over.action === 'refuse' ? quotaExceeded(over) : undefined;
+    verdict.decision = over.action === 'refuse' ? 'refused' : 'warned';
   }
+}
+
+/** The request's key; empty where there is none, undefined where there are two that differ. */
+async function findKey(verdict, options, env) {
+  const { request } = verdict;
+  let key = '';
+  try {
+    key = options.key ? String((await options.key(request, env)) ?? '') : keyOf(request.headers);
+    verdict.key = key;
+  } catch (error) {
+    // Its message may quote what it was looking for.
+    tell(`the key could not be looked for: ${error?.name ?? 'Error'}`);
+  }
+  if (verdict.key === undefined || (key && verdict.requestId.includes(key))) {
+    verdict.requestId = '';
+  }
+  return key;
 }
 
 /** The stated length, or what is read of a body that states none. */
@@ -409,9 +473,16 @@ function statedLength(headers) {
   return length !== null && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
 }
 
+/** Answers just as the runtime got them from an origin: it has seen to it that their bodies are as long as they state. */
+const framed = new WeakSet();
+
 /** The answer with the limits' fields, its body counted on its way; the record follows the body. */
 async function answer(response, verdict, options, env, ctx) {
   const { method, signal } = verdict.request;
+  if (statusOf(response) !== response?.status) {
+    recordWhen(Promise.resolve(0), statusOf(response), 1, verdict, options, env, ctx);
+    return response;
+  }
   const reported = response.headers.get('counterfoil-units');
   const units = reported && /^\d{1,9}$/.test(reported) ? Number(reported) : 1;
   if (!verdict.reply && (response.status === 401 || response.status === 403)) {
@@ -427,9 +498,16 @@ async function answer(response, verdict, options, env, ctx) {
     recordWhen(Promise.resolve(0), response.status, units, verdict, options, env, ctx);
     return changed && !response.webSocket ? withFields(response, response.body, verdict, env) : response;
   }
+  // What cannot be built anew, as a status above 599, fails here, with its body untouched.
+  const head = withFields(response, null, verdict, env);
   const { body, bytes } = await counted(response);
   recordWhen(bytes, response.status, units, verdict, options, env, ctx);
-  return withFields(response, body, verdict, env);
+  return new Response(body, head);
+}
+
+/** What the client is answered: for what is no answer the runtime answers 500. */
+function statusOf(response) {
+  return response instanceof Response && response.status >= 100 && response.status <= 999 ? response.status : 500;
 }
 
 function withFields(response, body, verdict, env) {
@@ -445,11 +523,11 @@ function withFields(response, body, verdict, env) {
 
 /**
  * An answer's body, and a promise of how many bytes of it went out. A short one that is there at once stays whole, so that its length
- * is still stated; any other is passed on part by part, as fast as the client takes it. Encoded ones are decoded and encoded again by
- * the runtime, and counted between: their stated length is not what passes here.
+ * is still stated; any other is passed on part by part, as fast as the client takes it. A length in the fields is not believed, since
+ * a Worker that changes a body often leaves the old one there; nor is that of an encoded body, which is decoded before it passes here.
  */
 async function counted(response) {
-  const length = response.headers.has('content-encoding') ? undefined : statedLength(response.headers);
+  const length = framed.has(response) && !response.headers.has('content-encoding') ? statedLength(response.headers) : undefined;
   const reader = partReader(response.body);
   const parts = [];
   let pending;
@@ -542,28 +620,39 @@ function line(bytesOut, status, units, verdict, options, env) {
   return JSON.stringify({
     ts_us: now * 1000,
     key: hash || undefined,
-    route: routeOf(options, request, env),
-    method: request.method,
-    path: pathOf(request.url, verdict.key),
+    route: routeOf(verdict, options, env),
+    method: /^[a-z][a-z_-]{0,31}$/i.test(request.method) ? request.method : '-',
+    path: verdict.key === undefined ? '-' : pathOf(request.url, verdict.key),
     status,
-    bytes_in: verdict.bytesIn(),
-    bytes_out: bytesOut,
-    duration_us: Math.max(0, now - verdict.started) * 1000,
+    bytes_in: measure(verdict.bytesIn()),
+    bytes_out: measure(bytesOut),
+    duration_us: measure((now - verdict.started) * 1000),
     units,
     decision,
     request_id: requestId || undefined,
   });
 }
 
-/** A Worker that cannot name a request's route loses the name, not the record. */
-function routeOf(options, request, env) {
+function measure(value) {
+  return Math.min(Math.max(0, value), MAX_MEASURE);
+}
+
+/** A Worker that cannot name a request's route loses the name, not the record. A name that the collector would refuse is none. */
+function routeOf({ request, key }, options, env) {
   try {
-    const route = options.route?.(request, env);
-    return /^[a-z0-9._-]{1,64}$/.test(route ?? '') ? route : undefined;
+    const route = key === undefined ? undefined : options.route?.(request, env);
+    const taken = /^[a-z0-9._-]{1,64}$/.test(route ?? '') && !route.startsWith('counterfoil.') && !looksLikeKey(route);
+    return taken && !(key && route.includes(key)) ? route : undefined;
   } catch (error) {
-    tell('a route could not be named', error);
+    tell(`a route could not be named: ${error?.name ?? 'Error'}`);
     return undefined;
   }
+}
+
+/** As the collector has it. */
+function looksLikeKey(text) {
+  const runs = text.match(/\w{20,}/g) ?? [];
+  return runs.some((run) => /[a-z]/i.test(run) && /\d/.test(run) && (run.length >= 32 || /^(cfk|[spa]k)_/.test(run)));
 }
 
 /**
@@ -573,10 +662,7 @@ function routeOf(options, request, env) {
 async function add(recordLine, env) {
   const { batchRecords, batchAgeMs, collector } = settings(env);
   if (!collector && !env.COUNTERFOIL_QUEUE) {
-    if (!isolate.toldUnset) {
-      tell('neither COUNTERFOIL_COLLECTOR nor COUNTERFOIL_QUEUE is set: requests are answered and not counted');
-      isolate.toldUnset = true;
-    }
+    tellOnce('neither COUNTERFOIL_COLLECTOR nor COUNTERFOIL_QUEUE is set: requests are answered and not counted');
     return;
   }
   const opens = isolate.open === null;
@@ -601,43 +687,66 @@ async function close(batch, env) {
   isolate.open = null;
   isolate.instance ||= `${Date.now().toString(36)}-${crypto.randomUUID().replaceAll('-', '')}`;
   const parcel = { format: MESSAGE_FORMAT, instance: isolate.instance, batch: batch.number, body: `${batch.lines.join('\n')}\n` };
-  if (env.COUNTERFOIL_QUEUE) {
-    try {
-      await env.COUNTERFOIL_QUEUE.send(parcel);
-      return;
-    } catch (error) {
-      tell(`the queue did not take batch ${parcel.batch} of ${parcel.instance}`, error);
-    }
+  const until = Date.now() + SEND_WITHIN_MS;
+  if (env.COUNTERFOIL_QUEUE && (await enqueues(parcel, env))) {
+    await sendParked((next) => enqueues(next, env), ENQUEUE_WITHIN_MS, until, env);
+  } else {
+    await deliver(parcel, until, env);
   }
-  await deliver(parcel, env);
+}
+
+/** Whether the queue took it. Never throws. */
+async function enqueues(parcel, env) {
+  let timer;
+  try {
+    const late = new Promise((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${ENQUEUE_WITHIN_MS} ms`)), ENQUEUE_WITHIN_MS);
+    });
+    await Promise.race([env.COUNTERFOIL_QUEUE.send(parcel), late]);
+    return true;
+  } catch (error) {
+    tell(`the queue did not take batch ${parcel.batch} of ${parcel.instance}`, error);
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**
- * Posts a batch, again where that may help, and what was parked before it. While the collector is away, batches are parked and tried
- * with later ones, up to a bound; the oldest beyond it are given up.
+ * Posts a batch, again where that may help, and some of what was parked before it. While the collector is away, batches are parked and
+ * tried with later ones, up to a bound; the oldest beyond it are given up.
  */
-async function deliver(parcel, env) {
+async function deliver(parcel, until, env) {
   const { collector, maxWaiting } = settings(env);
-  if (!collector) {
-    return;
-  }
-  const until = Date.now() + SEND_WITHIN_MS;
-  if (isolate.sending >= maxWaiting) {
+  const now = Date.now();
+  // Of a request that the runtime ended nobody says that it has ended.
+  isolate.sending.forEach((each) => now - each.since > ENDED_AFTER_MS && isolate.sending.delete(each));
+  if (!collector || isolate.sending.size >= maxWaiting) {
     park(parcel, maxWaiting);
     return;
   }
-  isolate.sending++;
+  const mine = { since: now };
+  isolate.sending.add(mine);
   try {
     // With others parked one try tells whether the collector is back.
-    const backoff = isolate.parked.length > 0 ? [] : BACKOFF_MS;
-    for (let next = parcel; next; next = isolate.parked.shift()) {
-      if (Date.now() + TRY_WITHIN_MS > until || !(await tries(next, next === parcel ? backoff : [], until, env))) {
-        park(next, maxWaiting);
-        return;
-      }
+    if (await tries(parcel, isolate.parked.length > 0 ? [] : BACKOFF_MS, until, env)) {
+      await sendParked((next) => tries(next, [], until, env), TRY_WITHIN_MS, until, env);
+    } else {
+      park(parcel, maxWaiting);
     }
   } finally {
-    isolate.sending--;
+    isolate.sending.delete(mine);
+  }
+}
+
+/** What was parked goes with later batches, a few at a time: a Worker's requests may make only so many of their own. */
+async function sendParked(sends, withinMs, until, env) {
+  for (let left = PARKED_AT_ONCE; left > 0 && isolate.parked.length > 0 && Date.now() + withinMs <= until; left--) {
+    const next = isolate.parked.shift();
+    if (!(await sends(next))) {
+      park(next, settings(env).maxWaiting);
+      return;
+    }
   }
 }
 
@@ -744,7 +853,9 @@ async function fromOrigin(request, env) {
   try {
     // The answer passes as it is: neither redirects are followed nor bodies decoded here.
     const target = env.ORIGIN.replace(/\/+$/, '') + pathname + search;
-    return await fetch(new Request(target, request), { redirect: 'manual', encodeResponseBody: 'manual' });
+    const response = await fetch(new Request(target, request), { redirect: 'manual', encodeResponseBody: 'manual' });
+    framed.add(response);
+    return response;
   } catch (error) {
     tell('the origin could not be reached', error);
     return problem(502, 'Bad Gateway', 'The server behind this one could not be reached, or its answer was none.');

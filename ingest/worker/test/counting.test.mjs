@@ -109,6 +109,26 @@ test('a body of no stated length is counted as it is read', async () => {
   assert.equal(record.bytes_out, 11);
 });
 
+test('the oldest compatibility date that README names counts bodies both ways', async () => {
+  const old = await startWorker({
+    script: 'test/fixtures/wrapped.mjs',
+    bindings: { COUNTERFOIL_COLLECTOR: receiver.url },
+    compatibilityDate: '2022-11-30',
+    compatibilityFlags: [],
+  });
+  try {
+    const ask = (path, key, more) => fetch(new URL(path, old.url), { headers: { 'X-Api-Key': key }, ...more });
+    const parts = new Blob(['eleven', 'bytes']).stream();
+    assert.equal(await (await ask('/echo', 'key-of-old-in', { method: 'POST', body: parts, duplex: 'half' })).text(), 'elevenbytes');
+    const { bytes_in: bytesIn, bytes_out: bytesOut } = await recordOf('key-of-old-in');
+    assert.deepEqual([bytesIn, bytesOut], [11, 11]);
+    assert.equal((await (await ask('/sized?bytes=300000', 'key-of-old-out')).text()).length, 300_000);
+    assert.equal((await recordOf('key-of-old-out')).bytes_out, 300_000);
+  } finally {
+    await old.stop();
+  }
+});
+
 test('answers keep status, fields, cookies and stated length', async () => {
   const small = await get('/sized?bytes=10', 'key-of-small');
   assert.equal(small.headers.get('content-length'), '10');
@@ -130,6 +150,26 @@ test('answers keep status, fields, cookies and stated length', async () => {
   const head = await get('/sized?bytes=10', 'key-of-head', { method: 'HEAD' });
   assert.equal(head.status, 200);
   assert.equal((await recordOf('key-of-head')).bytes_out, 0);
+});
+
+test('an answer that states a wrong length reaches the client whole', async () => {
+  const expected = {
+    'text-longer': (bytes) => 'x'.repeat(bytes),
+    'text-shorter': () => 'short',
+    'rewriter-longer': (bytes) => `<p>${'x'.repeat(bytes)}</p>`,
+    'rewriter-shorter': () => '<p></p>',
+    appended: (bytes) => `<p>old</p>${'x'.repeat(bytes)}`,
+  };
+  for (const bytes of [50, 200_000]) {
+    for (const [how, body] of Object.entries(expected)) {
+      const key = `key-of-stale-${how}-${bytes}`;
+      const response = await get(`/stale?how=${how}&bytes=${bytes}`, key, { signal: AbortSignal.timeout(10_000) });
+      const text = await response.text();
+      assert.equal(text.length, body(bytes).length, `${how} ${bytes}`);
+      assert.equal(text, body(bytes));
+      assert.equal((await recordOf(key)).bytes_out, text.length);
+    }
+  }
 });
 
 test('an encoded answer stays readable, whoever encodes it', async () => {
@@ -203,6 +243,25 @@ test("units, route and 403 are the Worker's own to say", async () => {
   assert.equal((await recordOf('key-of-forbidden')).decision, 'unauthorized');
 });
 
+test('what the collector would reject is left out of the record, not the record with it', async () => {
+  const routes = { 'counterfoil.usage': undefined, 'Upper': undefined, 'sk_abcdefghijklmnop12': undefined, 'cfk_0123456789abcdef': undefined };
+  routes['a1'.repeat(16)] = undefined;
+  routes['a'.repeat(65)] = undefined;
+  routes['forecast-2026.a_b'] = 'forecast-2026.a_b';
+  routes['a'.repeat(64)] = 'a'.repeat(64);
+  routes['sk_abcdefghijklmnopqrst'] = 'sk_abcdefghijklmnopqrst';
+  for (const [number, [route, recorded]] of Object.entries(routes).entries()) {
+    await get(`/routed?route=${route}`, `key-of-form-${number}`);
+    assert.equal((await recordOf(`key-of-form-${number}`)).route, recorded, route);
+  }
+  await get('/routed?route=of-key-of-own-route', 'key-of-own-route');
+  assert.equal((await recordOf('key-of-own-route')).route, undefined, 'the key stands in it');
+  await get('/x', 'key-of-method', { headers: { 'X-Fault': 'method' } });
+  assert.equal((await recordOf('key-of-method')).method, '-');
+  await rawStatus('/drop', ['X-Api-Key: key-of-boast', 'Content-Length: 99999999999999']);
+  assert.equal((await recordOf('key-of-boast')).bytes_in, 2 ** 44 - 1);
+});
+
 test("the Worker's own failure is still its own, and has a record", async () => {
   const response = await get('/throws', 'key-of-thrower');
   assert.equal(response.status, 500);
@@ -273,7 +332,9 @@ test('a failure of what Counterfoil needs fails no request', async () => {
   assert.equal((await get('/unroutable', 'key-of-unroutable')).status, 200);
   assert.equal((await recordOf('key-of-unroutable')).route, undefined);
   assert.equal((await get('/no-response', 'key-of-no-response')).status, 500);
-  await recordOf('key-of-no-response');
+  assert.equal((await recordOf('key-of-no-response')).status, 500, 'what the client got, not 299');
+  assert.equal((await get('/error', 'key-of-error')).status, 500);
+  assert.equal((await recordOf('key-of-error')).status, 500);
   await until('the one without a hash is counted without a key', () =>
     receiver.records.some((record) => record.path === '/fine' && !record.key),
   );
@@ -283,11 +344,21 @@ test('a failure of what Counterfoil needs fails no request', async () => {
 test('no key is in anything that was sent or written', async () => {
   const key = 'a-very-secret-key-that-must-not-appear';
   await get(`/keys/${key}/x?api_key=${key}`, key, { headers: { 'X-Request-Id': `id-${key}` } });
-  await fetch(new URL('/keys/a%2Dvery%2Dsecret%2Dkey%2Dthat%2Dmust%2Dnot%2Dappear/y', worker.url));
+  const encoded = key.replaceAll('-', '%2D');
+  await fetch(new URL(`/keys/${encoded}/y`, worker.url));
+  assert.equal(await rawStatus(`/keys/${encoded}/%zz%ff`, []), 200, 'one bad escape hides no key');
+  assert.equal(await rawStatus(`/keys/${encoded}/%ff${encoded}%e2`, []), 200);
+  const preflight = { Origin: 'https://page.example', 'Access-Control-Request-Method': 'GET' };
+  await fetch(new URL(`/keys/${key}/preflight`, worker.url), { method: 'OPTIONS', headers: preflight });
+  const failing = await fetch(new URL('/keys/failing-secret/z', worker.url), { headers: { 'X-Request-Id': 'failing-secret' } });
+  assert.equal(failing.status, 200, 'a key function that fails fails no request');
+  await until('the one whose key is not known', () => receiver.records.some((record) => record.path === '-' && !record.key && !record.request_id));
+  await get('/unroutable', 'key-of-unroutable-secret');
+  await until('both are told', () => /could not be looked for: Error/.test(worker.output()) && /could not be named: Error/.test(worker.output()));
   await get('/fine', key, { headers: { 'X-Fault': 'kv' } });
-  await until('their records', () => receiver.records.filter((record) => record.key === hashOf(key)).length >= 3);
+  await until('their records', () => receiver.records.filter((record) => record.key === hashOf(key)).length >= 6);
   const everything = receiver.posts.map((post) => JSON.stringify(post)).join('\n') + worker.output();
-  for (const secret of [key, encodeURIComponent(key).replaceAll('-', '%2D'), 'load-key-', 'key-of-', 'schlüssel']) {
+  for (const secret of [key, encoded, 'failing-secret', 'load-key-', 'key-of-', 'schlüssel']) {
     assert.equal(everything.includes(secret), false, `'${secret}' appears`);
   }
   assert.equal(worker.output().includes('the-token-of-the-test'), false);

@@ -152,6 +152,58 @@ test("what waitUntil loses shows as a gap in that isolate's numbers", async () =
   assert.equal(given.length, sent - 3);
 });
 
+test('of what waits a request sends only some, so that the Worker has its own requests left', async () => {
+  await start(ONE_BY_ONE);
+  let down = true;
+  receiver.answer = () => (down ? { status: 503 } : undefined);
+  await Promise.all(Array.from({ length: 30 }, () => get('/x', 'waits')));
+  await until('all have been tried three times', () => (worker.output().match(/the collector answered 503/g) ?? []).length === 90);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  down = false;
+  await get('/x', 'after');
+  await until('ten and the new one', () => receiver.taken.size >= 11);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  assert.equal(receiver.taken.size, 11);
+  await get('/x', 'after');
+  await get('/x', 'after');
+  await until('all', () => receiver.taken.size === 33);
+  assert.deepEqual(receiver.gaps(), []);
+});
+
+test('posts that the runtime ended keep no later ones back', async () => {
+  await start({ ...ONE_BY_ONE, COUNTERFOIL_MAX_WAITING: '2' });
+  await get('/x', 'ended', { 'X-Fault': 'posts hang' });
+  await get('/x', 'ended', { 'X-Fault': 'posts hang' });
+  await get('/x', 'parked');
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.equal(receiver.posts.length, 0, 'as many as may are being sent');
+  await get('/x', 'later', { 'X-Fault': 'five minutes on' });
+  await until('the later one, and what was parked', () => receiver.records.length === 2);
+  assert.deepEqual(receiver.records.map((record) => record.key).sort(), [hashOf('later'), hashOf('parked')].sort());
+});
+
+test('what was parked while the queue took nothing goes through it when it does', async () => {
+  await start({ ...ONE_BY_ONE, COUNTERFOIL_QUEUE_RETRY_SECONDS: '0' }, { queue: true });
+  let down = true;
+  receiver.answer = () => (down ? { status: 503 } : undefined);
+  await get('/x', 'parked', { 'X-Fault': 'queue' });
+  await until('it is parked after its tries', () => (worker.output().match(/the collector answered 503 to batch 1 of/g) ?? []).length === 3);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  down = false;
+  await get('/x', 'queued');
+  await until('both', () => receiver.records.length === 2);
+  assert.deepEqual(receiver.gaps(), []);
+});
+
+test('a queue that does not answer is not waited for long', async () => {
+  await start(ONE_BY_ONE);
+  const began = Date.now();
+  await get('/x', 'direct', { 'X-Fault': 'queue-hangs' });
+  await until('its record', () => receiver.records.length === 1);
+  assert.ok(Date.now() - began >= 4_900);
+  assert.match(worker.output(), /the queue did not take batch 1 of .*: Error: no answer within 5000 ms/);
+});
+
 test('with a queue a collector that is away loses nothing, and what comes twice is told by its identity', async () => {
   await start({ ...ONE_BY_ONE, COUNTERFOIL_QUEUE_RETRY_SECONDS: '0' }, { queue: true });
   let down = true;

@@ -110,11 +110,53 @@ test('of several flags the sternest decides, and all are told', async () => {
   assert.match(problem.detail, /^The limit 5units\/period is used up: 5units of 5units as of /);
 });
 
-test('a preflight needs no key and is not refused', async () => {
-  await flagged('preflighted', { as_of: seconds(), resets_at: seconds() + 600 }, 429);
-  const asked = { Origin: 'https://page.example', 'Access-Control-Request-Method': 'GET' };
-  assert.equal((await get('/x', 'preflighted', { method: 'OPTIONS', headers: asked })).status, 200);
-  assert.equal((await get('/x', 'preflighted', { method: 'OPTIONS' })).status, 429);
+test('a preflight needs no key; one that has a key is judged by it', async () => {
+  const plain = await startWorker({
+    script: 'test/fixtures/wrapped.mjs',
+    bindings: { COUNTERFOIL_COLLECTOR: receiver.url, COUNTERFOIL_REQUIRE_KEY: 'true', PLAIN: 'true' },
+  });
+  try {
+    await plain.flags.put(FLAGS, flagsDocument('preflighted', { as_of: seconds(), resets_at: seconds() + 600 }));
+    const preflight = { Origin: 'https://page.example', 'Access-Control-Request-Method': 'GET' };
+    const ask = async (headers) => (await fetch(new URL('/x', plain.url), { method: 'OPTIONS', headers })).status;
+    assert.equal(await ask(preflight), 200);
+    assert.equal(await ask({}), 401, 'no preflight');
+    await until('429', async () => (await ask({ ...preflight, 'X-Api-Key': 'preflighted' })) === 429);
+    assert.equal(await ask({ ...preflight, Authorization: 'Bearer preflighted' }), 429);
+    assert.equal(await ask({ ...preflight, 'X-Api-Key': 'k'.repeat(513) }), 401);
+    await until('it counts', () => receiver.records.some((record) => record.key === hashOf('preflighted') && record.method === 'OPTIONS'));
+  } finally {
+    await plain.stop();
+  }
+});
+
+test('two keys that differ are answered as by our edge, also where no key is required', async () => {
+  const plain = await startWorker({ script: 'test/fixtures/wrapped.mjs', bindings: { COUNTERFOIL_COLLECTOR: receiver.url, PLAIN: 'true' } });
+  try {
+    await plain.flags.put(FLAGS, flagsDocument('twice', { as_of: seconds(), resets_at: seconds() + 600 }));
+    const ask = (headers) => fetch(new URL('/twice', plain.url), { headers });
+    await until('429', async () => (await ask({ 'X-Api-Key': 'twice' })).status === 429);
+    for (const headers of [
+      { 'X-Api-Key': 'twice', Authorization: 'Bearer x' },
+      { 'X-Api-Key': 'x', Authorization: 'Bearer twice' },
+      { 'X-Api-Key': '', Authorization: 'Bearer twice' },
+    ]) {
+      const response = await ask(headers);
+      assert.equal(response.status, 401, JSON.stringify(headers));
+      assert.equal((await response.json()).title, 'Unauthorized');
+    }
+    for (const headers of [
+      { 'X-Api-Key': 'twice', Authorization: 'Bearer twice' },
+      { 'X-Api-Key': 'twice', Authorization: 'Bearer ' },
+      { 'X-Api-Key': 'twice', Authorization: 'Basic eDp5' },
+    ]) {
+      assert.equal((await ask(headers)).status, 429, JSON.stringify(headers));
+    }
+    assert.equal((await ask({})).status, 200);
+    await until('their records', () => receiver.records.filter((record) => record.status === 401 && record.path === '-' && record.decision === 'unauthorized' && !record.key).length === 3);
+  } finally {
+    await plain.stop();
+  }
 });
 
 test('a document that is none, or older, or absent', async () => {
@@ -212,5 +254,52 @@ test('documents in shards are found by the top bits of the hash', async () => {
     }
   } finally {
     await sharded.stop();
+  }
+});
+
+test('a flag of which not all can be told is none: its key is served and counted as admitted', async () => {
+  const whole = { action: 'refuse', window: 'hour', measure: 'requests', quota: 10, used: 12, as_of: 1764140000, resets_at: seconds() + 600 };
+  const damaged = [{ as_of: undefined }, { as_of: 'now' }, { used: null }, { resets_at: 1e15 }, { as_of: 1e15 }, { window: 'a\nb' }, { measure: 'toString' }];
+  const flags = Object.fromEntries(damaged.map((more, i) => [hashOf(`damaged-${i}`), [{ ...whole, ...more }]]));
+  flags[hashOf('whole')] = [whole];
+  await worker.flags.put(FLAGS, JSON.stringify({ format: 'counterfoil-flags/1', version: ++version, shard: 0, shards: 1, flags }));
+  await until('429', async () => (await get('/x', 'whole')).status === 429);
+  for (const i of damaged.keys()) {
+    assert.equal((await get('/x', `damaged-${i}`)).status, 200, JSON.stringify(damaged[i]));
+    const mine = () => receiver.records.filter((record) => record.key === hashOf(`damaged-${i}`));
+    await until('its record', () => mine().length === 1);
+    assert.deepEqual([mine()[0].status, mine()[0].decision], [200, 'admitted']);
+  }
+  assert.match(worker.output(), /a flag is not as counterfoil-flags\/1 has it/);
+});
+
+test('variables may be booleans and numbers, and what is not taken is told once', async () => {
+  const start = (bindings) => startWorker({ script: 'test/fixtures/wrapped.mjs', bindings: { COUNTERFOIL_COLLECTOR: receiver.url, ...bindings } });
+  const strict = await start({ COUNTERFOIL_REQUIRE_KEY: true, COUNTERFOIL_SHARDS: 2 });
+  const damaged = await start({ COUNTERFOIL_REQUIRE_KEY: 'yes', COUNTERFOIL_SHARDS: 3, COUNTERFOIL_BATCH_RECORDS: 'many', COUNTERFOIL_MAX_WAITING: 5000 });
+  try {
+    assert.equal((await fetch(new URL('/x', strict.url))).status, 401);
+    const shards = () => [0, 1].map((n) => `there are no flags '${FLAGS}.${n}': push-flags has not run, or not with 2 shards`);
+    await until('flags that are not there are told', async () => {
+      await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((key) => fetch(new URL('/x', strict.url), { headers: { 'X-Api-Key': key } })));
+      return shards().every((line) => strict.output().includes(line));
+    });
+    assert.equal(/ is none of | is no whole number/.test(strict.output()), false, strict.output());
+    await damaged.flags.put(FLAGS, JSON.stringify({ format: 'counterfoil-flags/1', version: 1, shard: 0, shards: 4, flags: {} }));
+    for (let i = 0; i < 3; i++) {
+      assert.equal((await fetch(new URL('/x', damaged.url), { headers: { 'X-Api-Key': 'a' } })).status, 200);
+    }
+    const lines = [
+      'COUNTERFOIL_REQUIRE_KEY is none of false, true; taken as false',
+      'COUNTERFOIL_SHARDS is none of 1, 2, 4, 8, 16, 32, 64, 128, 256; taken as 1',
+      'COUNTERFOIL_BATCH_RECORDS is no whole number from 1 to 5000; taken as 100',
+      'COUNTERFOIL_MAX_WAITING is no whole number from 1 to 1000; taken as 1000',
+      `flags '${FLAGS}' are not shard 0 of 1`,
+    ];
+    await until('all are told', () => lines.every((line) => damaged.output().includes(line)));
+    assert.ok(lines.every((line) => damaged.output().split(line).length === 2), damaged.output());
+  } finally {
+    await strict.stop();
+    await damaged.stop();
   }
 });

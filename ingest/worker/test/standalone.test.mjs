@@ -84,6 +84,8 @@ test('answers from an origin, as it says it', async () => {
     request.on('end', () => {
       if (request.url.startsWith('/base/moved')) {
         response.writeHead(302, { Location: '/elsewhere' }).end();
+      } else if (request.url.startsWith('/base/large')) {
+        response.writeHead(200, { 'Content-Length': '300000', 'Content-Type': 'application/octet-stream' }).end('l'.repeat(300_000));
       } else if (request.url.startsWith('/base/packed')) {
         response.writeHead(200, { 'Content-Encoding': 'gzip', 'Content-Type': 'text/plain' }).end(gzipSync('p'.repeat(9000)));
       } else {
@@ -114,12 +116,34 @@ test('answers from an origin, as it says it', async () => {
     const packed = await fetch(new URL('/packed', worker.url), { headers: { 'X-Api-Key': 'origin-3' } });
     assert.equal(await packed.text(), 'p'.repeat(9000));
     assert.ok((await recordOf('origin-3')).bytes_out < 200, 'as the origin sent it');
+    const large = await fetch(new URL('/large', worker.url), { headers: { 'X-Api-Key': 'origin-5', 'Accept-Encoding': 'identity' } });
+    assert.equal(large.headers.get('content-length'), '300000', "an origin's length stays");
+    assert.equal((await large.text()).length, 300_000);
+    assert.equal((await recordOf('origin-5')).bytes_out, 300_000);
     origin.closeAllConnections();
     await new Promise((resolve) => origin.close(resolve));
     const away = await fetch(new URL('/away', worker.url), { headers: { 'X-Api-Key': 'origin-4' } });
     assert.equal(away.status, 502);
     assert.equal((await away.json()).title, 'Bad Gateway');
     assert.equal((await recordOf('origin-4')).status, 502);
+  } finally {
+    await worker.stop();
+    origin.close();
+  }
+});
+
+test('an answer that cannot be built anew is passed on with its body', async () => {
+  const origin = http.createServer((request, response) => response.writeHead(799).end('of a status that is none'));
+  await new Promise((resolve) => origin.listen(0, '127.0.0.1', resolve));
+  const worker = await startWorker({
+    script: 'test/fixtures/wrapped.mjs',
+    bindings: { COUNTERFOIL_COLLECTOR: receiver.url, ORIGIN: `http://127.0.0.1:${origin.address().port}/` },
+  });
+  try {
+    // Miniflare itself passes no such status on: it is looked at before.
+    const seen = await fetch(new URL('/origin', worker.url), { headers: { 'X-Api-Key': 'origin-6', 'X-Fault': 'looked at' } });
+    assert.deepEqual(await seen.json(), { status: 799, text: 'of a status that is none' });
+    assert.equal((await recordOf('origin-6')).status, 799);
   } finally {
     await worker.stop();
     origin.close();
