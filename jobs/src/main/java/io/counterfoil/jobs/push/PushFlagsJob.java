@@ -11,7 +11,6 @@ import javax.sql.DataSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,8 +20,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Pushes the flags that hold now to edges that are not ours, where they changed. Whoever pushes to a target holds its lock and reads the
- * flags under it, so versions there never go back, whoever pushes, and however often one dies: what a target took is recorded after it
- * took it. One run at a time in one object.
+ * flags under it, so versions there never go back, whoever pushes, and however often one dies: what is sent is recorded as in doubt before,
+ * and as taken after the target took it. One run at a time in one object.
  */
 public final class PushFlagsJob implements AutoCloseable {
     /** No document is written more often: Workers KV takes no more of one key. */
@@ -63,27 +62,33 @@ public final class PushFlagsJob implements AutoCloseable {
     }
 
     private PushResult push() {
-        boolean mend = false;
+        DueTexts.Doubt doubt = force ? DueTexts.Doubt.FORCE : DueTexts.Doubt.NONE;
         while (true) {
             Instant now = clock.instant();
             OverLimit.All all = store.overLimit(now);
             List<FlagText> texts = settings.format.of(all.limits());
             texts.forEach(this::requireSize);
             Map<String, Pushed> last = target.local() ? Map.of() : store.pushed(target.id());
-            DueTexts due = new DueTexts(target, last, all.version(), now, force || mend);
+            DueTexts due = new DueTexts(target, last, all.version(), now, doubt);
             List<FlagText> changed = texts.stream().filter(due::isDue).toList();
             store.save(target.id(), due.seen(), force);
             pace(changed, last, now);
+            if (!record(
+                    changed.stream().map(text -> inDoubt(text, all.version())).toList())) {
+                // The lock's session was lost on the way, and another is pushing later flags: these would lie over
+                // them.
+                continue;
+            }
             Map<String, byte[]> documents = documents(changed, all.version());
             if (!documents.isEmpty()) {
                 target.write(documents);
                 wroteNanos = System.nanoTime();
             }
-            if (target.local() || record(changed, all.version())) {
+            if (record(changed.stream().map(text -> taken(text, all.version())).toList())) {
                 return result(all, texts, documents, byKey(all, now));
             }
-            // The lock's session was lost on the way, and another pushed later flags: these may lie over them.
-            mend = true;
+            // As above, and these may lie over them.
+            doubt = force ? doubt : DueTexts.Doubt.REMEMBERED;
         }
     }
 
@@ -122,13 +127,18 @@ public final class PushFlagsJob implements AutoCloseable {
         return documents;
     }
 
-    private boolean record(List<FlagText> changed, long version) {
+    private Pushed inDoubt(FlagText text, long version) {
+        return Pushed.inDoubt(text.name(), version, Optional.empty(), clock.instant());
+    }
+
+    private Pushed taken(FlagText text, long version) {
         Instant taken = clock.instant();
-        List<Pushed> pushed = new ArrayList<>();
-        for (FlagText text : changed) {
-            pushed.add(new Pushed(text.name(), version, text.matter(), text.figures(), Optional.empty(), taken, taken));
-        }
-        return store.save(target.id(), pushed, force).isEmpty();
+        return new Pushed(text.name(), version, text.matter(), text.figures(), Optional.empty(), taken, taken);
+    }
+
+    /** Whether no later version is recorded of any of them. */
+    private boolean record(List<Pushed> documents) {
+        return target.local() || store.save(target.id(), documents, force).isEmpty();
     }
 
     private KeyDocuments.Done byKey(OverLimit.All all, Instant now) {

@@ -134,11 +134,7 @@ final class PushRaceTest {
         try (KvApi api = KvApi.start(keys);
                 PushFlagsJob first = job(api);
                 PushFlagsJob second = job(api)) {
-            api.fail(exchange -> {
-                asked.complete(null);
-                goOn.join();
-                exchange.sendResponseHeaders(404, -1);
-            });
+            api.hold(asked, goOn);
             Future<PushResult> frozen = threads.submit(first::run);
             asked.get(30, TimeUnit.SECONDS);
             keys.jdbi()

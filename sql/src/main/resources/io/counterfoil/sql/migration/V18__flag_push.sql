@@ -3,6 +3,7 @@
 create table flag_push (
   target text not null check (target <> ''),
   document text not null check (document <> ''),
+  database_id uuid not null,
   version bigint not null,
   matter bytea not null check (length(matter) = 32),
   figures bytea not null check (length(figures) = 32),
@@ -12,11 +13,13 @@ create table flag_push (
   primary key (target, document)
 );
 comment on table flag_push is
-  'A document of flags that a target took last. Written after it took it: whoever dies in between pushes it again.';
-comment on column flag_push.matter is 'SHA-256 of what edges act on: keys, actions, quotas, resets.';
-comment on column flag_push.figures is 'SHA-256 of that and of what was used, as of when.';
-comment on column flag_push.expires_at is 'When the target drops it by itself; null: never.';
-comment on column flag_push.checked_at is 'When the target was last seen to have it.';
+  'A document of flags that a target took last. Before it is sent its row is put in doubt, and said to be taken afterwards: whoever dies in
+between leaves the doubt, and the next one sends it again, or deletes it.';
+comment on column flag_push.database_id is 'Whose version it is; what another database noted, of which this is a copy, is in doubt.';
+comment on column flag_push.matter is 'SHA-256 of what edges act on: keys, actions, quotas, resets; zeros where it is in doubt.';
+comment on column flag_push.figures is 'SHA-256 of that and of what was used, as of when; zeros where it is in doubt.';
+comment on column flag_push.expires_at is 'When the target drops it by itself, at the latest; null: never.';
+comment on column flag_push.checked_at is 'When the target was last seen to have it; 1970 where it is in doubt.';
 
 -- nginx looks labels up ignoring case: asked of each flagged key, whether another has nearly its label.
 create index api_key_label_folded on api_key (lower(label collate "C"));
