@@ -53,15 +53,21 @@ public final class PushFlagsJob implements AutoCloseable {
      * Pushes once.
      *
      * @throws OperatorException category INPUT where the target refuses, a document is too large, or what is there is later or not ours;
-     *     DOWN where the target or the database cannot be reached
+     *     DOWN where the target or the database cannot be reached, or another pushes there for too long
      */
     public PushResult run() {
-        try (SessionLock lock = SessionLock.take(database, "counterfoil push " + target.id())) {
-            return push();
+        if (target.lockFile().isPresent()) {
+            try (PushLock lock = PushLock.take(target.lockFile().get(), settings.lockWait)) {
+                return push(() -> {});
+            }
+        }
+        try (SessionLock lock = SessionLock.take(database, "counterfoil push " + target.id(), settings.lockWait)) {
+            return push(lock::requireHeld);
         }
     }
 
-    private PushResult push() {
+    /** @param requireLock throws where the lock was lost */
+    private PushResult push(Runnable requireLock) {
         DueTexts.Doubt doubt = force ? DueTexts.Doubt.FORCE : DueTexts.Doubt.NONE;
         while (true) {
             Instant now = clock.instant();
@@ -85,7 +91,7 @@ public final class PushFlagsJob implements AutoCloseable {
                 wroteNanos = System.nanoTime();
             }
             if (record(changed.stream().map(text -> taken(text, all.version())).toList())) {
-                return result(all, texts, documents, byKey(all, now));
+                return result(all, texts, documents, byKey(all, now, requireLock));
             }
             // As above, and these may lie over them.
             doubt = force ? doubt : DueTexts.Doubt.REMEMBERED;
@@ -141,10 +147,12 @@ public final class PushFlagsJob implements AutoCloseable {
         return target.local() || store.save(target.id(), documents, force).isEmpty();
     }
 
-    private KeyDocuments.Done byKey(OverLimit.All all, Instant now) {
-        return settings.keyPrefix.isPresent() && target instanceof KvTarget kv
-                ? new KeyDocuments(kv, store, settings.keyPrefix.get()).push(all, now, force)
-                : KeyDocuments.Done.NOTHING;
+    private KeyDocuments.Done byKey(OverLimit.All all, Instant now, Runnable requireLock) {
+        if (settings.keyPrefix.isPresent() && target instanceof KvTarget kv) {
+            requireLock.run();
+            return new KeyDocuments(kv, store, settings.keyPrefix.get()).push(all, now, force);
+        }
+        return KeyDocuments.Done.NOTHING;
     }
 
     private static PushResult result(

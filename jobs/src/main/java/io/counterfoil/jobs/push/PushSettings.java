@@ -14,6 +14,7 @@ public final class PushSettings {
     /** Of the document, or of what stands before {@code .0}, {@code .1} … where there are several. */
     public static final String DOCUMENT = "counterfoil-flags";
 
+    private static final Duration LOCK_WAIT = Duration.ofSeconds(60);
     private static final Duration RELOAD = Duration.ofSeconds(30);
     private static final Pattern PREFIX = Pattern.compile("[!-~]{1,256}");
 
@@ -21,8 +22,15 @@ public final class PushSettings {
     final FlagFormat format;
     /** Of documents a key. */
     final Optional<String> keyPrefix;
+    /** How long another may push to the same target. */
+    final Duration lockWait;
 
     private PushSettings(FlagTarget target, FlagFormat format, Optional<String> keyPrefix) {
+        this(target, format, keyPrefix, LOCK_WAIT);
+    }
+
+    private PushSettings(FlagTarget target, FlagFormat format, Optional<String> keyPrefix, Duration lockWait) {
+        this.lockWait = lockWait;
         this.target = target;
         this.format = format;
         this.keyPrefix = keyPrefix;
@@ -72,6 +80,10 @@ public final class PushSettings {
                 new NginxTarget(file, reload.map(command -> new ReloadCommand(command, RELOAD))),
                 new NginxMap(file.toString(), byHash),
                 Optional.empty());
+    }
+
+    PushSettings withLockWait(Duration wait) {
+        return new PushSettings(target, format, keyPrefix, wait);
     }
 
     private static JsonFlags json(String name, int shards) {
