@@ -52,7 +52,7 @@ public final class PushFlagsJob implements AutoCloseable {
     /**
      * Pushes once.
      *
-     * @throws OperatorException category INPUT where the target refuses, a document is too large, or what is there is later or not ours;
+     * @throws OperatorException category INPUT where the target refuses, or what is there is later or not ours;
      *     DOWN where the target or the database cannot be reached, or another pushes there for too long
      */
     public PushResult run() {
@@ -73,7 +73,6 @@ public final class PushFlagsJob implements AutoCloseable {
             Instant now = clock.instant();
             OverLimit.All all = store.overLimit(now);
             List<FlagText> texts = settings.format.of(all.limits());
-            texts.forEach(this::requireSize);
             Map<String, Pushed> last = target.local() ? Map.of() : store.pushed(target.id());
             DueTexts due = new DueTexts(target, last, all.version(), now, doubt);
             List<FlagText> changed = texts.stream().filter(due::isDue).toList();
@@ -95,16 +94,6 @@ public final class PushFlagsJob implements AutoCloseable {
             }
             // As above, and these may lie over them.
             doubt = force ? doubt : DueTexts.Doubt.REMEMBERED;
-        }
-    }
-
-    private void requireSize(FlagText text) {
-        long bytes = text.tail().length + 64L;
-        if (bytes > target.maxBytes()) {
-            throw OperatorException.input(String.format(
-                    "document %s would have %,d bytes of %,d keys, expected at most %,d; use more documents (--shards 1, 2, 4 … 256, at"
-                            + " most), after its readers were told of them",
-                    text.name(), bytes, text.keys(), target.maxBytes()));
         }
     }
 
@@ -165,7 +154,8 @@ public final class PushFlagsJob implements AutoCloseable {
                 written.values().stream().mapToLong(bytes -> bytes.length).sum(),
                 byKey.put(),
                 byKey.deleted(),
-                all.limits().stream().map(OverLimit::resetsAt).min(Instant::compareTo));
+                all.limits().stream().map(OverLimit::resetsAt).min(Instant::compareTo),
+                texts.stream().flatMap(text -> text.fault().stream()).findFirst());
     }
 
     @Override

@@ -288,19 +288,27 @@ final class PushToKvTest {
     }
 
     @Test
-    void aDocumentThatIsTooLargeIsNotSentAndTheWayOutIsTold() {
+    void aDocumentThatIsTooLargeNamesWhomItHasRoomForAndLiftsGoOn() {
+        long many = keys.key(acme, small, "many");
+        keys.use(many, 1000);
+        byKey();
+        assertThat(api.text(NAME)).contains(KeyStore.hash("one"));
         keys.jdbi()
-                .useHandle(handle -> handle.execute("insert into api_key_secret (sha256, key_id, created_at)"
-                        + " select sha256(i::text::bytea), 1, now() from generate_series(1, 120000) i"));
-        assertThatThrownBy(this::push)
-                .isInstanceOfSatisfying(
-                        OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(2))
-                .hasMessageMatching(
-                        "document counterfoil-flags would have 2\\d,\\d{3},\\d{3} bytes of 120,001 keys, expected at most"
-                                + " 20,971,520; use more documents \\(--shards.*");
-        assertThat(api.requests()).isEmpty();
+                .useHandle(handle -> handle.execute(
+                        "insert into api_key_secret (sha256, key_id, created_at)"
+                                + " select sha256(i::text::bytea), ?, now() from generate_series(1, 120000) i",
+                        many));
+        keys.override(one, 5000);
 
-        assertThat(push(api.settings(), 4, Optional.empty()).written()).hasSize(4);
+        PushResult result = byKey();
+        assertThat(result.fault().orElseThrow())
+                .matches("document counterfoil-flags has room for 1\\d\\d,\\d{3} of 120,001 keys, expected at most"
+                        + " 20,971,520 bytes: .*; use more documents \\(--shards.*");
+        assertThat(result.keys()).isBetween(100_000L, 120_000L);
+        assertThat(result.keyDocumentsDeleted()).isEqualTo(1);
+        assertThat(api.text(NAME)).hasSizeBetween(20_000_000, 20 << 20).doesNotContain(KeyStore.hash("one"));
+
+        assertThat(push(api.settings(), 4, Optional.empty()).fault()).isEmpty();
     }
 
     @Test

@@ -79,7 +79,6 @@ public final class FlagPushStore {
                 row.getLong("limit_id"),
                 row.getLong("key_id"),
                 row.getString("label"),
-                row.getBoolean("twin"),
                 Optional.ofNullable(row.getString("sha256")),
                 row.getString("scope"),
                 row.getString("time_window"),
