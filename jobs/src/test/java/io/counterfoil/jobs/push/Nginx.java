@@ -55,6 +55,7 @@ final class Nginx implements AutoCloseable {
         }
         Files.writeString(folder.resolve("nginx.conf"), """
                 daemon off;
+                user root;
                 worker_processes 1;
                 pid nginx.pid;
                 error_log error.log notice;

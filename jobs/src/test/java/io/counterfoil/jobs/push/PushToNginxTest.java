@@ -232,11 +232,11 @@ final class PushToNginxTest {
         assertThat(month.headers().allValues("ratelimit-policy")).containsExactly("\"period-account\";q=10");
         assertThat(month.body()).contains("The limit 10/period of the account is used up");
         assertThat(Files.readString(map()))
-                .contains("|"
+                .contains("\\t"
                         + DateTimeFormatter.ofPattern("dd-MMM-yyyy ", Locale.US)
                                 .format(keys.instant().atZone(Clock.systemUTC().getZone()))
                         + "|")
-                .contains("|"
+                .contains("\\t"
                         + DateTimeFormatter.ofPattern("-MMM-yyyy ", Locale.US)
                                 .format(keys.instant().atZone(Clock.systemUTC().getZone()))
                         + "|");
