@@ -76,7 +76,7 @@ begin
     grant insert on completeness_decision to counterfoil_jobs;
     grant select, insert, update, delete on archive_segment, archive_file to counterfoil_jobs;
     grant select, insert, update, delete on flag_push to counterfoil_jobs;
-    -- over_limit: the hashes of keys that are over a limit, which are what is pushed.
+    -- over_limit: the hashes of keys that are over a limit, which are what is pushed. No wall: who writes flags can flag any key.
     grant execute on function create_usage_partition(timestamptz), fold_ledger(int), over_limit(timestamptz) to counterfoil_jobs;
   end if;
 end $$;

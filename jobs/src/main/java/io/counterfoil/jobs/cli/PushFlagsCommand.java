@@ -128,7 +128,11 @@ final class PushFlagsCommand implements Callable<Integer> {
                                 err::println)
                         .run(() -> true);
             } else {
-                tell(job.run());
+                PushResult result = job.run();
+                tell(result);
+                if (result.fault().isPresent()) {
+                    throw OperatorException.input(result.fault().get());
+                }
             }
         }
         return 0;

@@ -14,9 +14,11 @@ final class FileTarget implements FlagTarget {
     private static final long MAX_BYTES = 1L << 30;
 
     private final String id;
+    private final Path lock;
 
     /** @param file which one it is */
     FileTarget(Path file) {
+        this.lock = file.resolveSibling("." + file.getFileName() + ".lock");
         this.id = "file " + file.toAbsolutePath().normalize();
     }
 
@@ -26,8 +28,8 @@ final class FileTarget implements FlagTarget {
     }
 
     @Override
-    public boolean local() {
-        return true;
+    public Optional<Path> lockFile() {
+        return Optional.of(lock);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.counterfoil.jobs.push;
 
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
@@ -8,8 +9,16 @@ interface FlagTarget extends AutoCloseable {
     /** Names it wherever it is reached from; holds no secret. */
     String id();
 
+    /**
+     * Of files: what whoever writes them holds; it is beside them, so who pushes the same path elsewhere is none of theirs. Of what is
+     * reached from anywhere, none: the database has its lock.
+     */
+    Optional<Path> lockFile();
+
     /** Whether asking what is there costs nothing: then it is asked each time, else what was pushed is remembered. */
-    boolean local();
+    default boolean local() {
+        return lockFile().isPresent();
+    }
 
     /** How large a document may be, in bytes. */
     long maxBytes();

@@ -5,6 +5,7 @@ import io.counterfoil.accesslog.file.Digests;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -13,12 +14,13 @@ import java.util.OptionalLong;
  *
  * @param name under which the target keeps it
  * @param keys how many it names
+ * @param fault what it has no room for, and the way out
  * @param head up to the version
  * @param tail behind the version
  * @param matter SHA-256 in hex of what edges act on; figures that are only told are not in it
  */
 @SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
-record FlagText(String name, int keys, String head, byte[] tail, String matter) {
+record FlagText(String name, int keys, Optional<String> fault, String head, byte[] tail, String matter) {
     /** The whole, as of that version. */
     byte[] bytes(long version) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(head.length() + 20 + tail.length);

@@ -9,8 +9,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -31,20 +33,27 @@ final class JsonFlags implements FlagFormat {
 
     private static final JsonFactory JSON = new JsonFactory();
     private static final int HEX = 16;
+    /** With the version. */
+    private static final int HEAD_BYTES = 64;
+    /** Entries are not all of one length. */
+    private static final double ROOM = 0.99;
 
     private final String name;
     private final int shards;
+    private final long maxBytes;
 
     /**
      * @param name of the one document; of several, what stands before {@code .0}, {@code .1} …
      * @param shards 1, 2, 4 … 256
+     * @param maxBytes of a document
      */
-    JsonFlags(String name, int shards) {
+    JsonFlags(String name, int shards, long maxBytes) {
         if (Integer.bitCount(shards) != 1 || shards > MAX_SHARDS) {
             throw new IllegalArgumentException("shards are " + shards);
         }
         this.name = name;
         this.shards = shards;
+        this.maxBytes = maxBytes;
     }
 
     @Override
@@ -74,10 +83,37 @@ final class JsonFlags implements FlagFormat {
         return Integer.parseInt(hash.substring(0, 2), HEX) * shards / MAX_SHARDS;
     }
 
+    /** As many keys as there is room for: those of a document that is too large and the one before must not be refused for ever. */
     private FlagText text(int shard, SortedMap<String, List<OverLimit>> flags) {
         String called = shards == 1 ? name : name + "." + shard;
+        Map<String, List<OverLimit>> kept = flags;
+        byte[] tail = tail(shard, kept, true);
+        while (tail.length + HEAD_BYTES > maxBytes) {
+            kept = first(kept, (int) (kept.size() * (double) (maxBytes - HEAD_BYTES) / tail.length * ROOM));
+            tail = tail(shard, kept, true);
+        }
         return new FlagText(
-                called, flags.size(), HEAD, tail(shard, flags, true), Digests.sha256(tail(shard, flags, false)));
+                called,
+                kept.size(),
+                fault(called, kept.size(), flags.size()),
+                HEAD,
+                tail,
+                Digests.sha256(tail(shard, kept, false)));
+    }
+
+    private static Map<String, List<OverLimit>> first(Map<String, List<OverLimit>> flags, int count) {
+        Map<String, List<OverLimit>> first = new LinkedHashMap<>();
+        flags.entrySet().stream().limit(count).forEach(each -> first.put(each.getKey(), each.getValue()));
+        return first;
+    }
+
+    private Optional<String> fault(String document, int kept, int all) {
+        return kept == all
+                ? Optional.empty()
+                : Optional.of(String.format(
+                        "document %s has room for %,d of %,d keys, expected at most %,d bytes: the others are not refused or"
+                                + " warned; use more documents (--shards 1, 2, 4 … 256, at most), after its readers were told of them",
+                        document, kept, all, maxBytes));
     }
 
     private byte[] tail(int shard, Map<String, List<OverLimit>> flags, boolean figures) {
@@ -96,7 +132,7 @@ final class JsonFlags implements FlagFormat {
 
     /** The document of one key alone, whose hash is in its name. */
     static FlagText ofKey(String name, List<OverLimit> flags) {
-        return new FlagText(name, 1, HEAD, ofKey(flags, true), Digests.sha256(ofKey(flags, false)));
+        return new FlagText(name, 1, Optional.empty(), HEAD, ofKey(flags, true), Digests.sha256(ofKey(flags, false)));
     }
 
     private static byte[] ofKey(List<OverLimit> flags, boolean figures) {

@@ -15,7 +15,8 @@ import java.util.TreeMap;
 
 /**
  * A document a key that is over a limit, named by a prefix and the hash, for readers that look one key up. It expires at the last of its
- * resets and is deleted where its flags are lifted before. Written where what edges act on changed: what was used is as of then.
+ * resets and is deleted where its flags are lifted before. Written where what edges act on changed: what was used is as of then. Each is
+ * noted as in doubt before it is put, so one that nobody noted any more is none that stays.
  */
 final class KeyDocuments {
     /** KV takes no end that is less than a minute ahead; on the way there some seconds pass. */
@@ -40,6 +41,7 @@ final class KeyDocuments {
         String records = target.id() + " by key";
         Map<String, Pushed> before = store.pushed(records);
         List<KvTarget.Pair> put = new ArrayList<>();
+        List<Pushed> doubtful = new ArrayList<>();
         List<Pushed> taken = new ArrayList<>();
         Map<String, Pushed> gone = new TreeMap<>(before);
         JsonFlags.byHash(all.limits()).forEach((hash, flags) -> {
@@ -49,6 +51,7 @@ final class KeyDocuments {
                 Instant end = end(flags, now);
                 put.add(new KvTarget.Pair(
                         text.name(), text.bytes(all.version()), OptionalLong.of(end.getEpochSecond())));
+                doubtful.add(Pushed.inDoubt(text.name(), all.version(), Optional.of(later(end, last)), now));
                 taken.add(new Pushed(
                         text.name(), all.version(), text.matter(), text.figures(), Optional.of(end), now, now));
             }
@@ -58,11 +61,17 @@ final class KeyDocuments {
                         each.expiresAt().filter(end -> !end.isAfter(now)).isEmpty())
                 .map(Pushed::document)
                 .toList();
+        store.save(records, doubtful, true);
         target.put(put);
         store.save(records, taken, true);
         target.delete(lifted);
         store.forget(records, gone.keySet());
         return new Done(put.size(), lifted.size());
+    }
+
+    /** Until one is known to lie over the other, the last end of both counts: what has passed its end is not deleted. */
+    private static Instant later(Instant end, Optional<Pushed> last) {
+        return last.flatMap(Pushed::expiresAt).filter(end::isBefore).orElse(end);
     }
 
     private static Instant end(List<OverLimit> flags, Instant now) {

@@ -22,11 +22,21 @@ record KvAnswer(int status, byte[] body, Optional<Duration> retryAfter) {
     private static final int FORBIDDEN = 403;
     private static final int NOT_FOUND = 404;
     private static final int AUTHENTICATION = 10_000;
+    private static final int TIMEOUT = 408;
+    private static final int TOO_MANY = 429;
+    private static final int MAX_FAILURE_BYTES = 1 << 20;
     private static final int MAX_TOLD = 300;
 
-    /** A value's own text is not looked at: it may be anything. */
     boolean isAccepted() {
-        return status >= 200 && status < 300;
+        return status >= 200 && status < 300 && !isFailure();
+    }
+
+    /** Whether a person has to mend something: asking again does not help. */
+    boolean isRefused() {
+        if (status >= 200 && status < 300) {
+            return hasError(AUTHENTICATION);
+        }
+        return status >= 400 && status < 500 && status != TIMEOUT && status != TOO_MANY;
     }
 
     /** What was asked for is not there. Where that is the whole namespace, the next write finds out. */
@@ -34,8 +44,11 @@ record KvAnswer(int status, byte[] body, Optional<Duration> retryAfter) {
         return status == NOT_FOUND;
     }
 
-    /** Whether it says, with whatever status, that nothing came of it. */
-    boolean isFailure() {
+    /** Whether it says, with whatever status, that nothing came of it. What is large is a value, or a list of keys. */
+    private boolean isFailure() {
+        if (body.length > MAX_FAILURE_BYTES) {
+            return false;
+        }
         JsonNode success = json().path("success");
         return success.isBoolean() && !success.booleanValue();
     }
@@ -79,7 +92,7 @@ record KvAnswer(int status, byte[] body, Optional<Duration> retryAfter) {
         return clean.substring(0, Math.min(clean.length(), MAX_TOLD));
     }
 
-    /** What the operator has to mend: asking again does not help. */
+    /** What the operator has to mend. */
     OperatorException refused(KvSettings settings, String path) {
         String answers = "Workers KV at " + settings.api() + " answers " + told(settings);
         if (status == UNAUTHORIZED || status == FORBIDDEN || hasError(AUTHENTICATION)) {

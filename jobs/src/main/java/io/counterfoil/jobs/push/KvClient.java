@@ -23,15 +23,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Asks the Workers KV REST API, and asks again where that may help: after 429 as it says, after 5xx and lost connections with growing
- * pauses. Every request here may be repeated: it says what is to be there, not what is to change. For one thread.
+ * Asks the Workers KV REST API, and asks again where that may help: as long after 429 as it says; after 5xx, 408, lost connections, and
+ * what says that nothing came of it or is no answer of the API's, with growing pauses. Every request here may be repeated: it says what is to be there, not what is to change. For one thread.
  */
 final class KvClient implements AutoCloseable {
     /** Read of an answer; a value is at most 25 MiB. */
     private static final int MAX_ANSWER_BYTES = 26 << 20;
-
-    private static final int TOO_MANY = 429;
-    private static final int SERVER_ERRORS = 500;
 
     private final KvSettings settings;
     private final Patience patience;
@@ -91,7 +88,7 @@ final class KvClient implements AutoCloseable {
     /** Returns the answer to what was accepted. */
     KvAnswer send(String method, String path, byte[] body, ContentType type) {
         KvAnswer answer = call(method, path, Optional.of(new ByteArrayEntity(body, type)));
-        if (answer.isMissing() || answer.isFailure()) {
+        if (answer.isMissing()) {
             throw answer.refused(settings, path);
         }
         return answer;
@@ -108,11 +105,12 @@ final class KvClient implements AutoCloseable {
                 if (answer.isAccepted() || answer.isMissing()) {
                     return answer;
                 }
-                if (answer.status() != TOO_MANY && answer.status() < SERVER_ERRORS) {
+                if (answer.isRefused()) {
                     throw answer.refused(settings, path);
                 }
                 trouble = "it answers " + answer.told(settings);
                 asked = answer.retryAfter();
+                lost = asked.map(AskedToWait::new).orElse(null);
             } catch (IOException e) {
                 trouble = String.valueOf(e.getMessage()).lines().findFirst().orElse("") + " ("
                         + e.getClass().getSimpleName() + ")";

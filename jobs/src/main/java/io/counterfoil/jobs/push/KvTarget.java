@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,8 +55,8 @@ final class KvTarget implements FlagTarget {
     }
 
     @Override
-    public boolean local() {
-        return false;
+    public Optional<Path> lockFile() {
+        return Optional.empty();
     }
 
     @Override

@@ -30,8 +30,8 @@ final class NginxTarget implements FlagTarget {
     }
 
     @Override
-    public boolean local() {
-        return true;
+    public Optional<Path> lockFile() {
+        return file.lockFile();
     }
 
     @Override

@@ -11,7 +11,6 @@ import javax.sql.DataSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,8 +20,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Pushes the flags that hold now to edges that are not ours, where they changed. Whoever pushes to a target holds its lock and reads the
- * flags under it, so versions there never go back, whoever pushes, and however often one dies: what a target took is recorded after it
- * took it. One run at a time in one object.
+ * flags under it, so versions there never go back, whoever pushes, and however often one dies: what is sent is recorded as in doubt before,
+ * and as taken after the target took it. One run at a time in one object.
  */
 public final class PushFlagsJob implements AutoCloseable {
     /** No document is written more often: Workers KV takes no more of one key. */
@@ -53,47 +52,48 @@ public final class PushFlagsJob implements AutoCloseable {
     /**
      * Pushes once.
      *
-     * @throws OperatorException category INPUT where the target refuses, a document is too large, or what is there is later or not ours;
-     *     DOWN where the target or the database cannot be reached
+     * @throws OperatorException category INPUT where the target refuses, or what is there is later or not ours;
+     *     DOWN where the target or the database cannot be reached, or another pushes there for too long
      */
     public PushResult run() {
-        try (SessionLock lock = SessionLock.take(database, "counterfoil push " + target.id())) {
-            return push();
+        if (target.lockFile().isPresent()) {
+            try (PushLock lock = PushLock.take(target.lockFile().get(), settings.lockWait)) {
+                return push(() -> {});
+            }
+        }
+        try (SessionLock lock = SessionLock.take(database, "counterfoil push " + target.id(), settings.lockWait)) {
+            return push(lock::requireHeld);
         }
     }
 
-    private PushResult push() {
-        boolean mend = false;
+    /** @param requireLock throws where the lock was lost */
+    private PushResult push(Runnable requireLock) {
+        DueTexts.Doubt doubt = force ? DueTexts.Doubt.FORCE : DueTexts.Doubt.NONE;
         while (true) {
             Instant now = clock.instant();
             OverLimit.All all = store.overLimit(now);
             List<FlagText> texts = settings.format.of(all.limits());
-            texts.forEach(this::requireSize);
             Map<String, Pushed> last = target.local() ? Map.of() : store.pushed(target.id());
-            DueTexts due = new DueTexts(target, last, all.version(), now, force || mend);
+            DueTexts due = new DueTexts(target, last, all.version(), now, doubt);
             List<FlagText> changed = texts.stream().filter(due::isDue).toList();
             store.save(target.id(), due.seen(), force);
             pace(changed, last, now);
+            if (!record(
+                    changed.stream().map(text -> inDoubt(text, all.version())).toList())) {
+                // The lock's session was lost on the way, and another is pushing later flags: these would lie over
+                // them.
+                continue;
+            }
             Map<String, byte[]> documents = documents(changed, all.version());
             if (!documents.isEmpty()) {
                 target.write(documents);
                 wroteNanos = System.nanoTime();
             }
-            if (target.local() || record(changed, all.version())) {
-                return result(all, texts, documents, byKey(all, now));
+            if (record(changed.stream().map(text -> taken(text, all.version())).toList())) {
+                return result(all, texts, documents, byKey(all, now, requireLock));
             }
-            // The lock's session was lost on the way, and another pushed later flags: these may lie over them.
-            mend = true;
-        }
-    }
-
-    private void requireSize(FlagText text) {
-        long bytes = text.tail().length + 64L;
-        if (bytes > target.maxBytes()) {
-            throw OperatorException.input(String.format(
-                    "document %s would have %,d bytes of %,d keys, expected at most %,d; use more documents (--shards 1, 2, 4 … 256, at"
-                            + " most), after its readers were told of them",
-                    text.name(), bytes, text.keys(), target.maxBytes()));
+            // As above, and these may lie over them.
+            doubt = force ? doubt : DueTexts.Doubt.REMEMBERED;
         }
     }
 
@@ -122,19 +122,26 @@ public final class PushFlagsJob implements AutoCloseable {
         return documents;
     }
 
-    private boolean record(List<FlagText> changed, long version) {
-        Instant taken = clock.instant();
-        List<Pushed> pushed = new ArrayList<>();
-        for (FlagText text : changed) {
-            pushed.add(new Pushed(text.name(), version, text.matter(), text.figures(), Optional.empty(), taken, taken));
-        }
-        return store.save(target.id(), pushed, force).isEmpty();
+    private Pushed inDoubt(FlagText text, long version) {
+        return Pushed.inDoubt(text.name(), version, Optional.empty(), clock.instant());
     }
 
-    private KeyDocuments.Done byKey(OverLimit.All all, Instant now) {
-        return settings.keyPrefix.isPresent() && target instanceof KvTarget kv
-                ? new KeyDocuments(kv, store, settings.keyPrefix.get()).push(all, now, force)
-                : KeyDocuments.Done.NOTHING;
+    private Pushed taken(FlagText text, long version) {
+        Instant taken = clock.instant();
+        return new Pushed(text.name(), version, text.matter(), text.figures(), Optional.empty(), taken, taken);
+    }
+
+    /** Whether no later version is recorded of any of them. */
+    private boolean record(List<Pushed> documents) {
+        return target.local() || store.save(target.id(), documents, force).isEmpty();
+    }
+
+    private KeyDocuments.Done byKey(OverLimit.All all, Instant now, Runnable requireLock) {
+        if (settings.keyPrefix.isPresent() && target instanceof KvTarget kv) {
+            requireLock.run();
+            return new KeyDocuments(kv, store, settings.keyPrefix.get()).push(all, now, force);
+        }
+        return KeyDocuments.Done.NOTHING;
     }
 
     private static PushResult result(
@@ -147,7 +154,8 @@ public final class PushFlagsJob implements AutoCloseable {
                 written.values().stream().mapToLong(bytes -> bytes.length).sum(),
                 byKey.put(),
                 byKey.deleted(),
-                all.limits().stream().map(OverLimit::resetsAt).min(Instant::compareTo));
+                all.limits().stream().map(OverLimit::resetsAt).min(Instant::compareTo),
+                texts.stream().flatMap(text -> text.fault().stream()).findFirst());
     }
 
     @Override

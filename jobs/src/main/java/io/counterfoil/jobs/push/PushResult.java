@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param keyDocuments documents a key that were put; 0 where there are to be none
  * @param keyDocumentsDeleted of these, lifted before their time
  * @param nextReset when the first of the flags resets
+ * @param fault what could not be pushed, beside all that was: a person has to mend that
  */
 public record PushResult(
         long version,
@@ -24,7 +25,8 @@ public record PushResult(
         long bytes,
         int keyDocuments,
         int keyDocumentsDeleted,
-        Optional<Instant> nextReset) {
+        Optional<Instant> nextReset,
+        Optional<String> fault) {
     public PushResult {
         written = List.copyOf(written);
     }

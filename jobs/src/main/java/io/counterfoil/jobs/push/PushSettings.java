@@ -14,6 +14,7 @@ public final class PushSettings {
     /** Of the document, or of what stands before {@code .0}, {@code .1} … where there are several. */
     public static final String DOCUMENT = "counterfoil-flags";
 
+    private static final Duration LOCK_WAIT = Duration.ofSeconds(60);
     private static final Duration RELOAD = Duration.ofSeconds(30);
     private static final Pattern PREFIX = Pattern.compile("[!-~]{1,256}");
 
@@ -21,8 +22,15 @@ public final class PushSettings {
     final FlagFormat format;
     /** Of documents a key. */
     final Optional<String> keyPrefix;
+    /** How long another may push to the same target. */
+    final Duration lockWait;
 
     private PushSettings(FlagTarget target, FlagFormat format, Optional<String> keyPrefix) {
+        this(target, format, keyPrefix, LOCK_WAIT);
+    }
+
+    private PushSettings(FlagTarget target, FlagFormat format, Optional<String> keyPrefix, Duration lockWait) {
+        this.lockWait = lockWait;
         this.target = target;
         this.format = format;
         this.keyPrefix = keyPrefix;
@@ -46,19 +54,20 @@ public final class PushSettings {
                     + "', expected 1 to 256 printable characters without blanks, as in flag:, and other than the documents' own; pass"
                     + " --per-key PREFIX");
         }
-        JsonFlags format = json(DOCUMENT, shards);
-        return new PushSettings(new KvTarget(kv, new KvClient(kv, patience, clock)), format, keyPrefix);
+        requireShards(shards);
+        return json(new KvTarget(kv, new KvClient(kv, patience, clock)), DOCUMENT, shards, keyPrefix);
     }
 
     /** Into a file; of several, into {@code FILE.0}, {@code FILE.1} … */
     public static PushSettings file(Path file, int shards) {
-        return new PushSettings(new FileTarget(file), json(file.toString(), shards), Optional.empty());
+        requireShards(shards);
+        return json(new FileTarget(file), file.toString(), shards, Optional.empty());
     }
 
     /** Into objects below {@code s3://bucket/prefix}, reached by what the environment says. */
     public static PushSettings s3(String address, int shards, Map<String, String> environment) {
-        JsonFlags format = json(DOCUMENT, shards);
-        return new PushSettings(new S3Target(address, environment), format, Optional.empty());
+        requireShards(shards);
+        return json(new S3Target(address, environment), DOCUMENT, shards, Optional.empty());
     }
 
     /**
@@ -74,11 +83,18 @@ public final class PushSettings {
                 Optional.empty());
     }
 
-    private static JsonFlags json(String name, int shards) {
+    PushSettings withLockWait(Duration wait) {
+        return new PushSettings(target, format, keyPrefix, wait);
+    }
+
+    private static PushSettings json(FlagTarget target, String name, int shards, Optional<String> keyPrefix) {
+        return new PushSettings(target, new JsonFlags(name, shards, target.maxBytes()), keyPrefix);
+    }
+
+    private static void requireShards(int shards) {
         if (Integer.bitCount(shards) != 1 || shards < 1 || shards > JsonFlags.MAX_SHARDS) {
             throw OperatorException.input(
                     "shards are " + shards + ", expected 1, 2, 4, 8 … " + JsonFlags.MAX_SHARDS + "; pass --shards N");
         }
-        return new JsonFlags(name, shards);
     }
 }

@@ -4,6 +4,7 @@ import io.counterfoil.accesslog.landing.S3Documents;
 import io.counterfoil.sql.OperatorException;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
@@ -11,12 +12,10 @@ import java.util.Optional;
 final class S3Target implements FlagTarget {
     private static final long MAX_BYTES = 1L << 30;
 
-    private final String address;
     private final S3Documents documents;
 
     /** @throws OperatorException category INPUT where the address is none, or a setting of S3 is wrong */
     S3Target(String address, Map<String, String> environment) {
-        this.address = address.replaceAll("/+$", "");
         try {
             this.documents = S3Documents.open(address, environment);
         } catch (IllegalArgumentException e) {
@@ -26,12 +25,12 @@ final class S3Target implements FlagTarget {
 
     @Override
     public String id() {
-        return address;
+        return "s3 " + documents.where();
     }
 
     @Override
-    public boolean local() {
-        return false;
+    public Optional<Path> lockFile() {
+        return Optional.empty();
     }
 
     @Override

@@ -16,12 +16,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A receiver on loopback that keeps the documented rules of the Workers KV REST API, and is not Cloudflare: a token, one write a second and
@@ -46,6 +49,8 @@ final class KvApi implements AutoCloseable {
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final List<Value> writes = new CopyOnWriteArrayList<>();
     private final Queue<Fault> faults = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean lost = new AtomicBoolean();
+    private final AtomicReference<Runnable> held = new AtomicReference<>(() -> {});
     private final Queue<String> unsuccessful = new ConcurrentLinkedQueue<>();
 
     /** What is there under a key. */
@@ -65,6 +70,10 @@ final class KvApi implements AutoCloseable {
                 }
                 exchange.sendResponseHeaders(status, -1);
             };
+        }
+
+        static Fault text(int status, String text) {
+            return exchange -> send(exchange, status, text);
         }
 
         /** The connection is cut within the answer. */
@@ -114,6 +123,19 @@ final class KvApi implements AutoCloseable {
         unsuccessful.add(key);
     }
 
+    /** From now on, writes are done, and their answers are lost. */
+    void loseAnswers(boolean so) {
+        lost.set(so);
+    }
+
+    /** The next write is not done before that. */
+    void hold(CompletableFuture<Void> asked, CompletableFuture<Void> goOn) {
+        held.set(() -> {
+            asked.complete(null);
+            goOn.join();
+        });
+    }
+
     /** "METHOD path" of each, below the namespace. */
     List<String> requests() {
         return requests;
@@ -145,6 +167,9 @@ final class KvApi implements AutoCloseable {
             } else if (!path.startsWith(BASE)) {
                 error(exchange, 404, 10_013, "namespace not found");
             } else {
+                if (!exchange.getRequestMethod().equals("GET")) {
+                    held.getAndSet(() -> {}).run();
+                }
                 answer(exchange, path.substring(BASE.length()), body);
             }
         }
@@ -238,7 +263,10 @@ final class KvApi implements AutoCloseable {
         success(exchange, keys.size(), null);
     }
 
-    private static void success(HttpExchange exchange, int count, String failed) throws IOException {
+    private void success(HttpExchange exchange, int count, String failed) throws IOException {
+        if (lost.get()) {
+            return;
+        }
         String list = failed == null ? "" : "\"" + failed + "\"";
         send(
                 exchange,

@@ -55,6 +55,7 @@ final class Nginx implements AutoCloseable {
         }
         Files.writeString(folder.resolve("nginx.conf"), """
                 daemon off;
+                user root;
                 worker_processes 1;
                 pid nginx.pid;
                 error_log error.log notice;
@@ -67,9 +68,16 @@ final class Nginx implements AutoCloseable {
                     map_hash_max_size 65536;
                     map $http_x_api_key $counterfoil_label { default $http_x_api_key; }
                     include counterfoil-flags.conf;
+                    error_page 404 /sorry;
                     server {
                         listen 127.0.0.1:PORT;
+                        server_name ~^(.+)\\.0\\.0\\.1$;
                         include counterfoil-refuse.conf;
+                        location /site/ { root sites/$1; }
+                        location = /sorry { return 200 'sorry'; }
+                        location /missing { return 404; }
+                        location /odd { proxy_intercept_errors on; proxy_pass http://127.0.0.1:PORT/599; }
+                        location /599 { return 599; }
                         location / { return 200 'served'; }
                         location /own { return 429 'of someone else'; }
                     }
@@ -79,6 +87,8 @@ final class Nginx implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("output").toFile());
         builder.environment().put("TZ", "Pacific/Auckland");
+        Path site = Files.createDirectories(folder.resolve("sites/127/site"));
+        Files.writeString(site.resolve("page"), "the site's own");
         Nginx nginx = new Nginx(program, folder, port, builder.start());
         Until.isTrue("nginx answers", () -> nginx.answers("/", "nobody"));
         return nginx;

@@ -2,6 +2,7 @@ package io.counterfoil.jobs.push;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.limits.UsageLimit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** Several who push to one target. */
 final class PushRaceTest {
@@ -124,6 +126,60 @@ final class PushRaceTest {
         }
     }
 
+    @Test
+    void whoHangsAtATargetIsToldAndStopsNobodyElsewhere() throws Exception {
+        CompletableFuture<Void> asked = new CompletableFuture<>();
+        CompletableFuture<Void> goOn = new CompletableFuture<>();
+        keys.use(keys.key(account, plan, "one"), 100);
+        ExecutorService threads = Executors.newCachedThreadPool();
+        Path here = Files.createDirectory(folder.resolve("here"));
+        Path map = here.resolve("flags.map");
+        Path hanging = folder.resolve("hanging");
+        PushSettings hangs = PushSettings.nginx(
+                map, false, Optional.of("touch " + hanging + "; while [ -e " + hanging + " ]; do sleep 0.1; done"));
+        PushSettings waits = PushSettings.nginx(map, false, Optional.empty()).withLockWait(Duration.ofSeconds(1));
+        Path there = Files.createDirectory(folder.resolve("there")).resolve("flags.map");
+        try (KvApi api = KvApi.start(keys);
+                PushFlagsJob slow = new PushFlagsJob(hangs, keys.url(), keys, false);
+                PushFlagsJob slowKv = job(api);
+                PushFlagsJob waiting = new PushFlagsJob(waits, keys.url(), keys, false);
+                PushFlagsJob waitingKv = new PushFlagsJob(
+                        PushSettings.kv(api.settings(), 1, Optional.empty(), PATIENT, keys)
+                                .withLockWait(Duration.ofSeconds(1)),
+                        keys.url(),
+                        keys,
+                        false);
+                PushFlagsJob other =
+                        new PushFlagsJob(PushSettings.nginx(there, false, Optional.empty()), keys.url(), keys, false)) {
+            Future<PushResult> reloading = threads.submit(slow::run);
+            api.hold(asked, goOn);
+            Future<PushResult> sending = threads.submit(slowKv::run);
+            asked.get(30, TimeUnit.SECONDS);
+            Until.isTrue("it hangs", () -> Files.exists(hanging));
+            assertThat(other.run().written()).hasSize(1);
+            assertThatThrownBy(waiting::run)
+                    .isInstanceOfSatisfying(
+                            OperatorException.class,
+                            e -> assertThat(e.exitCode()).isEqualTo(4))
+                    .hasMessageContaining(".flags.map.lock is held by process "
+                            + ProcessHandle.current().pid() + ", expected");
+            assertThatThrownBy(waitingKv::run)
+                    .isInstanceOfSatisfying(
+                            OperatorException.class,
+                            e -> assertThat(e.exitCode()).isEqualTo(4))
+                    .hasMessageContaining("is held by database session ");
+
+            Files.delete(hanging);
+            goOn.complete(null);
+            reloading.get(30, TimeUnit.SECONDS);
+            sending.get(30, TimeUnit.SECONDS);
+            assertThat(waiting.run().idle()).isTrue();
+            assertThat(waitingKv.run().idle()).isTrue();
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
     /** Its lock goes with its session; what it is about to write is older than what another wrote meanwhile. */
     @Test
     void whoLosesItsLockMendsWhatItLaidOverLaterFlags() throws Exception {
@@ -134,11 +190,7 @@ final class PushRaceTest {
         try (KvApi api = KvApi.start(keys);
                 PushFlagsJob first = job(api);
                 PushFlagsJob second = job(api)) {
-            api.fail(exchange -> {
-                asked.complete(null);
-                goOn.join();
-                exchange.sendResponseHeaders(404, -1);
-            });
+            api.hold(asked, goOn);
             Future<PushResult> frozen = threads.submit(first::run);
             asked.get(30, TimeUnit.SECONDS);
             keys.jdbi()

@@ -5,6 +5,7 @@ import io.counterfoil.jobs.push.KvApi.Fault;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.account.KeyStore;
 import io.counterfoil.sql.limits.UsageLimit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,7 +114,7 @@ final class PushToKvTest {
         push();
 
         assertThat(Duration.ofNanos(System.nanoTime() - before)).isGreaterThan(Duration.ofMillis(900));
-        assertThat(api.requests()).as("none was refused").hasSize(3);
+        assertThat(api.requests()).as("asked and put twice, none was refused").hasSize(4);
         assertThat(versionThere()).isEqualTo(keys.version());
     }
 
@@ -142,6 +143,55 @@ final class PushToKvTest {
         assertThat(push().written()).containsExactly(NAME);
     }
 
+    private void lostOnTheWayBack(ThrowingCallable push) {
+        api.loseAnswers(true);
+        assertThatThrownBy(push)
+                .isInstanceOfSatisfying(
+                        OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(4));
+        api.loseAnswers(false);
+    }
+
+    /** What lands and is not noted must not stay once it is no longer so. */
+    @Test
+    void aRefusalThatLandedUnansweredIsUndoneWhenItIsLiftedBeforeTheNextRun() {
+        keys.override(one, 5000);
+        push();
+        assertThat(api.text(NAME)).doesNotContain(KeyStore.hash("one"));
+        keys.pass(Duration.ofSeconds(1));
+        keys.override(one, 1000);
+        lostOnTheWayBack(this::push);
+        assertThat(api.text(NAME)).contains(KeyStore.hash("one"));
+
+        keys.pass(Duration.ofSeconds(1));
+        keys.override(one, 5000);
+        push();
+        assertThat(api.text(NAME)).doesNotContain(KeyStore.hash("one"));
+        assertThat(push().idle()).isTrue();
+    }
+
+    @Test
+    void aDocumentOfAKeyThatLandedUnansweredIsDeletedOrPutAgain() {
+        String name = "flag:" + KeyStore.hash("one");
+        push();
+        lostOnTheWayBack(this::byKey);
+        assertThat(api.values()).containsKey(name);
+        String before = api.text(name);
+        keys.override(one, 5000);
+        assertThat(byKey().keyDocumentsDeleted()).isEqualTo(1);
+        assertThat(api.values()).containsOnlyKeys(NAME);
+
+        keys.override(one, 1000);
+        byKey();
+        keys.override(one, 1001);
+        push();
+        lostOnTheWayBack(this::byKey);
+        assertThat(api.text(name)).contains("1001").isNotEqualTo(before);
+        keys.override(one, 1000);
+        push();
+        assertThat(byKey().keyDocuments()).isEqualTo(1);
+        assertThat(api.text(name)).contains("\"quota\":1000");
+    }
+
     @Test
     void anAnswerThatNeverEndsIsCut() {
         Fault dripping = exchange -> {
@@ -158,6 +208,27 @@ final class PushToKvTest {
 
         assertThat(push().written()).containsExactly(NAME);
         assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(10));
+    }
+
+    /** A proxy's page, a redirect, a time-out: what a person need not mend. */
+    @Test
+    void whatIsNoAnswerOfTheApisIsTriedAgainAndThenDown() {
+        Fault failed = Fault.text(200, "{\"success\":false,\"errors\":[]}");
+        api.fail(Fault.status(404), Fault.status(408), Fault.status(302, "Location: /login"), failed);
+        assertThat(push().written()).containsExactly(NAME);
+
+        keys.pass(Duration.ofSeconds(1));
+        keys.override(one, 1001);
+        api.fail(Fault.status(404), failed, failed, failed, failed);
+        assertThatThrownBy(this::push)
+                .isInstanceOfSatisfying(
+                        OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(4))
+                .hasMessageContaining("it answers 200; tried 4 times");
+        api.fail(Fault.status(404), Fault.text(200, "{\"success\":false,\"errors\":[{\"code\":10000}]}"));
+        assertThatThrownBy(this::push)
+                .isInstanceOfSatisfying(
+                        OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(2))
+                .hasMessageContaining("COUNTERFOIL_KV_TOKEN is no token");
     }
 
     @Test
@@ -217,19 +288,27 @@ final class PushToKvTest {
     }
 
     @Test
-    void aDocumentThatIsTooLargeIsNotSentAndTheWayOutIsTold() {
+    void aDocumentThatIsTooLargeNamesWhomItHasRoomForAndLiftsGoOn() {
+        long many = keys.key(acme, small, "many");
+        keys.use(many, 1000);
+        byKey();
+        assertThat(api.text(NAME)).contains(KeyStore.hash("one"));
         keys.jdbi()
-                .useHandle(handle -> handle.execute("insert into api_key_secret (sha256, key_id, created_at)"
-                        + " select sha256(i::text::bytea), 1, now() from generate_series(1, 120000) i"));
-        assertThatThrownBy(this::push)
-                .isInstanceOfSatisfying(
-                        OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(2))
-                .hasMessageMatching(
-                        "document counterfoil-flags would have 2\\d,\\d{3},\\d{3} bytes of 120,001 keys, expected at most"
-                                + " 20,971,520; use more documents \\(--shards.*");
-        assertThat(api.requests()).isEmpty();
+                .useHandle(handle -> handle.execute(
+                        "insert into api_key_secret (sha256, key_id, created_at)"
+                                + " select sha256(i::text::bytea), ?, now() from generate_series(1, 120000) i",
+                        many));
+        keys.override(one, 5000);
 
-        assertThat(push(api.settings(), 4, Optional.empty()).written()).hasSize(4);
+        PushResult result = byKey();
+        assertThat(result.fault().orElseThrow())
+                .matches("document counterfoil-flags has room for 1\\d\\d,\\d{3} of 120,001 keys, expected at most"
+                        + " 20,971,520 bytes: .*; use more documents \\(--shards.*");
+        assertThat(result.keys()).isBetween(100_000L, 120_000L);
+        assertThat(result.keyDocumentsDeleted()).isEqualTo(1);
+        assertThat(api.text(NAME)).hasSizeBetween(20_000_000, 20 << 20).doesNotContain(KeyStore.hash("one"));
+
+        assertThat(push(api.settings(), 4, Optional.empty()).fault()).isEmpty();
     }
 
     @Test
@@ -291,5 +370,52 @@ final class PushToKvTest {
         }
         assertThat(versionThere()).isEqualTo(1);
         assertThat(push().idle()).isTrue();
+    }
+
+    /** What was pushed is noted in the database, and restored with it. */
+    @Test
+    void aLaterVersionIsNotOverwrittenWhereTheDatabaseWasRestoredWithItsRecords() throws Exception {
+        push();
+        long before = keys.version();
+        keys.jdbi().useHandle(handle -> {
+            handle.execute("create table backup as select * from flag_push");
+            handle.execute("update control_version set v = v + 500");
+        });
+        keys.pass(Duration.ofSeconds(1));
+        keys.override(one, 5000);
+        push();
+        long later = versionThere();
+        keys.jdbi().useHandle(handle -> {
+            handle.execute("delete from flag_push");
+            handle.execute("insert into flag_push select * from backup");
+            handle.execute("update control_version set v = ?", before);
+        });
+        keys.override(one, 1002);
+
+        assertThatThrownBy(this::push)
+                .isInstanceOfSatisfying(
+                        OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(2))
+                .hasMessageContaining("are of version " + later + ", the database's are of version " + keys.version());
+        assertThat(versionThere()).isEqualTo(later);
+    }
+
+    @Test
+    void whatAnotherDatabaseNotedIsNotBelieved() {
+        push();
+        api.values().clear();
+        assertThat(push().idle()).isTrue();
+        keys.jdbi().useHandle(handle -> handle.execute("update database_identity set id = default"));
+        assertThat(push().written()).as("a copy of the database").containsExactly(NAME);
+        assertThat(push().idle()).isTrue();
+    }
+
+    @Test
+    void anAnswerThatSaysThatItFailedIsNoValue() {
+        push();
+        keys.pass(Duration.ofMinutes(10));
+        int before = api.writes().size();
+        api.fail(Fault.text(200, "{\"success\":false,\"errors\":[{\"code\":10001,\"message\":\"try again\"}]}"));
+        assertThat(push().idle()).isTrue();
+        assertThat(api.writes()).as("asked again").hasSize(before);
     }
 }

@@ -126,6 +126,73 @@ final class PushToNginxTest {
                 .isEqualTo("of someone else");
     }
 
+    /** A regular expression that matches takes $1 from the server's name. */
+    @Test
+    void whatTheServerHasFromItsOwnNameIsItsOwnAndItsErrorsToo() throws Exception {
+        keys.use(keys.key(acme, small, "over"), 1003);
+        keys.use(keys.key(acme, keys.plan("watched", UsageLimit.parse("10/hour", "warn")), "warned"), 11);
+        push(false);
+        Nginx nginx = nginx();
+
+        for (String label : List.of("warned", "under", "")) {
+            assertThat(nginx.get("/site/page", label).body()).as(label).isEqualTo("the site's own");
+            HttpResponse<String> missing = nginx.get("/missing", label);
+            assertThat(missing.statusCode()).isEqualTo(404);
+            assertThat(missing.body()).as("an error_page of http { }").isEqualTo("sorry");
+            assertThat(nginx.get("/odd", label).statusCode())
+                    .as("of someone else")
+                    .isEqualTo(599);
+            assertThat(nginx.get("/.counterfoil-refused", label).statusCode()).isEqualTo(404);
+        }
+        for (String path : List.of("/site/page", "/missing", "/odd", "/usage?a=b", "/.counterfoil-refused")) {
+            assertThat(nginx.get(path, "over").statusCode()).as(path).isEqualTo(429);
+        }
+        assertThat(nginx.get("/site/page", "warned").headers().allValues("counterfoil-warning"))
+                .hasSize(1);
+    }
+
+    /** nginx ignores case where it looks labels up. */
+    @Test
+    void labelsThatDifferInCaseAloneAreToldApartAlsoThoseOfKeysThatCameLater() throws Exception {
+        for (String label : List.of("acme", "AcmE", "$a|b")) {
+            keys.use(keys.key(acme, small, label), 1003);
+        }
+        long watched = keys.plan("watched", UsageLimit.parse("10/hour", "warn"));
+        keys.use(keys.key(acme, watched, "aCME"), 11);
+        assertThat(push(false).keys()).isEqualTo(4);
+        Nginx nginx = nginx();
+
+        for (String label : List.of("acme", "AcmE", "$a|b")) {
+            assertThat(nginx.status(label)).as(label).isEqualTo(429);
+        }
+        for (String label : List.of("ACME", "Acme", "$A|b", "aCME")) {
+            HttpResponse<String> answer = nginx.get("/", label);
+            assertThat(answer.statusCode()).as(label).isEqualTo(200);
+            assertThat(answer.headers().firstValue("counterfoil-warning").isPresent())
+                    .as(label)
+                    .isEqualTo(label.equals("aCME"));
+        }
+    }
+
+    @Test
+    void moreOfThemThanNginxReadsInOneLineAreToldAndTheOthersPushed() throws Exception {
+        for (int i = 0; i < 32; i++) {
+            StringBuilder label = new StringBuilder("abcde");
+            for (int bit = 0; bit < 5; bit++) {
+                label.setCharAt(bit, (char) (label.charAt(bit) - ((i >> bit & 1) == 1 ? 'a' - 'A' : 0)));
+            }
+            keys.use(keys.key(acme, small, label.toString()), 1003);
+        }
+        keys.use(keys.key(acme, small, "another"), 1003);
+
+        PushResult result = push(false);
+        assertThat(result.keys()).isBetween(20L, 32L);
+        assertThat(result.fault().orElseThrow())
+                .contains(
+                        "has no room for " + (33 - result.keys()) + " keys, whose labels differ from several others'");
+        assertThat(nginx().status("another")).isEqualTo(429);
+    }
+
     @Test
     void aFlagLiftsAtItsResetWithoutAPush() throws Exception {
         Instant present = keys.instant();
@@ -138,7 +205,7 @@ final class PushToNginxTest {
         keys.use(keys.key(acme, small, "a second before"), 1000);
         Files.delete(map());
         push(false);
-        assertThat(Files.readString(map())).contains("\"\\\\a second before\" \"refuse|");
+        assertThat(Files.readString(map())).contains("\"refuse a second before\" \"a second before\\t");
         close();
         Nginx after = Nginx.start(Nginx.program().orElseThrow(), Files.createDirectory(folder.resolve("after")), map());
         open.add(after);
@@ -165,11 +232,11 @@ final class PushToNginxTest {
         assertThat(month.headers().allValues("ratelimit-policy")).containsExactly("\"period-account\";q=10");
         assertThat(month.body()).contains("The limit 10/period of the account is used up");
         assertThat(Files.readString(map()))
-                .contains("|"
+                .contains("\\t"
                         + DateTimeFormatter.ofPattern("dd-MMM-yyyy ", Locale.US)
                                 .format(keys.instant().atZone(Clock.systemUTC().getZone()))
                         + "|")
-                .contains("|"
+                .contains("\\t"
                         + DateTimeFormatter.ofPattern("-MMM-yyyy ", Locale.US)
                                 .format(keys.instant().atZone(Clock.systemUTC().getZone()))
                         + "|");
@@ -259,7 +326,7 @@ final class PushToNginxTest {
                         OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(4))
                 .hasMessageContaining(
                         "ended with 3: nginx: [emerg] no such thing; the file is written and not yet read");
-        assertThat(map()).content().contains("\\\\one");
+        assertThat(map()).content().contains("\"refuse one\"");
 
         Path reloads = folder.resolve("reloads");
         assertThat(push(false, "echo reloaded > " + reloads).written()).hasSize(1);

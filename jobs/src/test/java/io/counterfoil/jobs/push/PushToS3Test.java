@@ -8,10 +8,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -31,6 +33,23 @@ final class PushToS3Test {
         PushSettings settings = PushSettings.s3(ADDRESS, shards, environment);
         try (PushFlagsJob job = new PushFlagsJob(settings, keys.url(), keys, false)) {
             return job.run();
+        }
+    }
+
+    @Test
+    void bucketsOfOneNameInTwoStoresAreTwoTargets() throws Exception {
+        keys.use(one, 1003);
+        Path second = Files.createDirectory(folder.resolve("second"));
+        try (S3Store s3 = S3Store.start(folder);
+                S3Store other = S3Store.start(second)) {
+            assertThat(push(1, s3.environment()).written()).hasSize(1);
+            assertThat(push(1, other.environment()).written()).hasSize(1);
+            assertThat(push(1, s3.environment()).idle()).isTrue();
+            assertThat(push(1, other.environment()).idle()).isTrue();
+        }
+        Map<String, String> aws = Map.of("AWS_REGION", "eu-central-1");
+        for (String address : List.of("s3://bucket/a", "s3://bucket/a//")) {
+            assertThat(PushSettings.s3(address, 1, aws).target.id()).isEqualTo("s3 aws bucket/a/");
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** What goes on until it is stopped. */
 final class PushWatchTest {
@@ -89,6 +90,44 @@ final class PushWatchTest {
                 .as("none was refused for coming too soon")
                 .filteredOn(each -> each.startsWith("PUT"))
                 .hasSameSizeAs(api.writes());
+    }
+
+    @Test
+    void whoIsAskedToWaitWaitsAndTroubleThatStaysIsTriedEverLater() throws Exception {
+        api.fail(Fault.status(404), Fault.status(429, "Retry-After: 4"));
+        watching.start();
+        Until.isTrue("it is told", () -> trouble.size() == 1);
+        long told = System.nanoTime();
+        Until.isTrue("it is asked again", () -> api.requests().size() == 3);
+        assertThat(Duration.ofNanos(System.nanoTime() - told)).isGreaterThan(Duration.ofMillis(3500));
+
+        Until.isTrue("it is pushed", () -> trouble.size() == 2);
+        Fault[] three = {Fault.status(503), Fault.status(503), Fault.status(503)};
+        api.fail(three);
+        keys.use(keys.key(account, plan, "one"), 1000);
+        long began = System.nanoTime();
+        Until.isTrue("it is there", () -> names("one"));
+        assertThat(Duration.ofNanos(System.nanoTime() - began))
+                .as("one, two and four seconds")
+                .isGreaterThan(Duration.ofMillis(6500));
+    }
+
+    @Test
+    void aSettingIsFatalUntilTheFirstPushAndToldAfterwards() throws Exception {
+        try (PushFlagsJob wrong = new PushFlagsJob(
+                PushSettings.kv(api.settings("another-token-hush", KvApi.NAMESPACE), 1, Optional.empty(), SHORT, keys),
+                keys.url(),
+                keys,
+                false)) {
+            PushWatch watch = new PushWatch(wrong, keys.url(), keys, PushFlagsJob.PACE, pushed::add, trouble::add);
+            assertThatThrownBy(() -> watch.run(goOn::get)).hasMessageContaining("COUNTERFOIL_KV_TOKEN is no token");
+        }
+        watching.start();
+        Until.isTrue("the first push, of nobody", () -> pushed.size() == 1);
+        api.fail(Fault.status(403));
+        keys.use(keys.key(account, plan, "one"), 1000);
+        Until.isTrue("it is there", () -> names("one"));
+        assertThat(trouble.get(0)).contains("COUNTERFOIL_KV_TOKEN is no token");
     }
 
     @Test

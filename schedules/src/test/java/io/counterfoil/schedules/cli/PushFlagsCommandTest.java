@@ -69,9 +69,11 @@ final class PushFlagsCommandTest {
         Path reloaded = folder.resolve("reloaded");
         done("job", "push-flags", "--to", "nginx-map", map.toString(), "--reload", "touch " + reloaded);
         assertThat(reloaded).exists();
-        assertThat(Files.readString(map)).contains("\"\\\\acme-1\" \"refuse|").doesNotContain(key);
+        assertThat(Files.readString(map))
+                .contains("\"refuse acme-1\" \"acme-1\\t")
+                .doesNotContain(key);
         done("job", "push-flags", "--to", "nginx-map", map.toString(), "--by", "hash");
-        assertThat(Files.readString(map)).contains("\"\\\\" + KeyStore.hash(key) + "\" \"refuse|");
+        assertThat(Files.readString(map)).contains("\"refuse " + KeyStore.hash(key) + "\" \"");
     }
 
     @Test

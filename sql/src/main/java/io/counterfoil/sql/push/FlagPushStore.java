@@ -31,7 +31,7 @@ public final class FlagPushStore {
     }
 
     /**
-     * A document that a target took.
+     * A document that a target took, or that is in doubt.
      *
      * @param matter SHA-256 in hex of what edges act on
      * @param figures SHA-256 in hex of that and of what is told beside it
@@ -45,7 +45,19 @@ public final class FlagPushStore {
             String figures,
             Optional<Instant> expiresAt,
             Instant pushedAt,
-            Instant checkedAt) {}
+            Instant checkedAt) {
+        /** Of no document. */
+        private static final String NONE = "0".repeat(64);
+
+        /** A document that is about to be sent: whether the target has it, or the one before, is known once it has answered. */
+        public static Pushed inDoubt(String document, long version, Optional<Instant> expiresAt, Instant now) {
+            return new Pushed(document, version, NONE, NONE, expiresAt, now, Instant.EPOCH);
+        }
+
+        public boolean inDoubt() {
+            return matter.equals(NONE);
+        }
+    }
 
     /** Whoever is over a limit at that time, and the version at which that is so, of one consistent view. */
     public OverLimit.All overLimit(Instant at) {
@@ -67,7 +79,6 @@ public final class FlagPushStore {
                 row.getLong("limit_id"),
                 row.getLong("key_id"),
                 row.getString("label"),
-                row.getBoolean("twin"),
                 Optional.ofNullable(row.getString("sha256")),
                 row.getString("scope"),
                 row.getString("time_window"),
@@ -79,7 +90,7 @@ public final class FlagPushStore {
                 Instant.ofEpochSecond(row.getLong("resets_at")));
     }
 
-    /** The documents that a target took, by name. */
+    /** The documents that a target took, and those in doubt, by name. */
     public Map<String, Pushed> pushed(String target) {
         return jdbi.withHandle(handle -> {
             Map<String, Pushed> pushed = new TreeMap<>();
@@ -104,7 +115,7 @@ public final class FlagPushStore {
     }
 
     /**
-     * Notes documents that a target took, all or none.
+     * Notes documents that a target took, or is about to be sent, all or none.
      *
      * @param force whether a later version may be replaced
      * @return those of which a later version stands: somebody else pushed it meanwhile, and what was pushed here may lie over it

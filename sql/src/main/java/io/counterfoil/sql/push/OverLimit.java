@@ -8,7 +8,6 @@ import java.util.Optional;
  * A limit that a key is over, and that warns or refuses.
  *
  * @param label of the key; public
- * @param twin whether another key has a label that differs in case alone
  * @param sha256 of a text of the key that is valid now, 64 lower-case hex digits; empty where it has none
  * @param scope key or account
  * @param window hour, day or period
@@ -22,7 +21,6 @@ public record OverLimit(
         long limitId,
         long keyId,
         String label,
-        boolean twin,
         Optional<String> sha256,
         String scope,
         String window,

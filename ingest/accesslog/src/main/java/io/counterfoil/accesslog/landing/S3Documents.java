@@ -39,6 +39,11 @@ public final class S3Documents {
         }
     }
 
+    /** Store, bucket and prefix: the same for whoever reaches the same objects, and for no others. Holds no secret. */
+    public String where() {
+        return objects.where();
+    }
+
     /** @throws IOException where the store cannot be reached or refuses; it says what was asked of what */
     public void put(String name, byte[] bytes, String contentType) throws IOException {
         objects.put(name, bytes, contentType);

@@ -16,6 +16,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -37,6 +38,15 @@ final class S3Objects {
         this.client = client;
         this.bucket = bucket;
         this.prefix = prefix;
+    }
+
+    /** The same for whoever reaches the same objects, and for no others: {@code aws bucket/prefix/}, {@code https://host:port bucket/}. */
+    String where() {
+        String store = client.serviceClientConfiguration()
+                .endpointOverride()
+                .map(endpoint -> endpoint.toString().toLowerCase(Locale.ROOT).replaceAll("/+$", ""))
+                .orElse("aws");
+        return store + " " + bucket + "/" + prefix;
     }
 
     String url(String name) {
