@@ -33,7 +33,7 @@ final class BadInputTest {
         cli.run("import", "--format", "combined", "--key-from", "user", "--source", "s", "missing.log")
                 .refused(2, "missing.log does not exist");
         cli.run("import", "--format", "w3c", "--key-from", "user", "--source", "s", wrong.toString())
-                .refused(2, "--format is 'w3c', expected combined, json or csv");
+                .refused(2, "--format is 'w3c', expected one of combined, json, csv, cloudfront, cloudflare, alb, iis");
         cli.run("plan", "create", "p", "--limit", "many").refused(2, "limit is 'many', expected NUMBER/hour");
         bare.run("--database", "jdbc:postgresql://127.0.0.1:1/none", "job", "rollup")
                 .refused(4, "database cannot be reached");

@@ -163,9 +163,9 @@ final class CommandLineTest {
                 .contains("2 requests, 1 rejects")
                 .contains("1 requests with a key that nobody knows");
         assertThat(report.out()).isEqualTo("""
-                        hour,account,key,requests,billable_requests,units,bytes_out,success,client_errors,server_errors,refused,unauthorized
-                        2026-10-01T10:00:00Z,-,-,1,0,1,1,0,1,0,0,0
-                        2026-10-01T10:00:00Z,Acme,acme-1,1,1,1,10,1,0,0,0,0
+                        hour,account,key,requests,billable_requests,units,bytes_out,success,client_errors,server_errors,refused,unauthorized,grade
+                        2026-10-01T10:00:00Z,-,-,1,0,1,1,0,1,0,0,0,best-effort
+                        2026-10-01T10:00:00Z,Acme,acme-1,1,1,1,10,1,0,0,0,0,best-effort
                         """);
         assertThat(filesHolding(folder.resolve("home"), "secret-abc", "guessed"))
                 .isEmpty();

@@ -32,7 +32,8 @@ final class HoursCommandTest {
         List<JsonNode> rows = json(run("hours", "--incomplete", "--format", "json"));
         assertThat(rows).hasSizeBetween(3, 4);
         assertThat(rows.get(0).toString())
-                .isEqualTo("{\"hour\":\"" + hour + "\",\"status\":\"incomplete\",\"edge\":\"edge-1\",\"epoch\":\"-\","
+                .isEqualTo("{\"hour\":\"" + hour
+                        + "\",\"status\":\"incomplete\",\"grade\":\"exact\",\"edge\":\"edge-1\",\"epoch\":\"-\","
                         + "\"stream\":\"-\",\"missing\":\"no epoch of it has come\",\"since\":\"" + hour + "\","
                         + "\"mend\":\"start edge-1; if it does not come: counterfoil edge retire edge-1\"}");
         assertThat(json(run(
@@ -47,7 +48,7 @@ final class HoursCommandTest {
 
         assertThat(run("edge", "retire", "edge-1").out()).startsWith("edge edge-1 is retired at ");
         assertThat(run("hours", "--incomplete", "--format", "csv").out())
-                .isEqualTo("hour,status,edge,epoch,stream,missing,since,mend\n");
+                .isEqualTo("hour,status,grade,edge,epoch,stream,missing,since,mend\n");
         assertThat(json(run("hours", "--format", "json")).get(0).get("status").asText())
                 .isEqualTo("complete");
         assertThat(decisions())
