@@ -78,18 +78,17 @@ public final class PushFlagsJob implements AutoCloseable {
             List<FlagText> changed = texts.stream().filter(due::isDue).toList();
             store.save(target.id(), due.seen(), force);
             pace(changed, last, now);
-            if (!record(
-                    changed.stream().map(text -> inDoubt(text, all.version())).toList())) {
-                // The lock's session was lost on the way, and another is pushing later flags: these would lie over
-                // them.
+            long version = all.version();
+            if (!record(changed.stream().map(text -> inDoubt(text, version)).toList())) {
+                // The lock's session was lost on the way, and another pushes later flags: these would lie over them.
                 continue;
             }
-            Map<String, byte[]> documents = documents(changed, all.version());
+            Map<String, byte[]> documents = documents(changed, version);
             if (!documents.isEmpty()) {
                 target.write(documents);
                 wroteNanos = System.nanoTime();
             }
-            if (record(changed.stream().map(text -> taken(text, all.version())).toList())) {
+            if (record(changed.stream().map(text -> taken(text, version)).toList())) {
                 return result(all, texts, documents, byKey(all, now, requireLock));
             }
             // As above, and these may lie over them.

@@ -115,7 +115,7 @@ final class RolesTest {
     }
 
     @Test
-    void flagsArePushedAsTheJobsRoleWhichSeesNoOtherHash() throws Exception {
+    void flagsArePushedAsTheJobsRoleWhichSeesHashesByFlagsAlone() throws Exception {
         rollupAs("test_jobs");
         Path flags = folder.resolve("flags.json");
         try (PushFlagsJob job = new PushFlagsJob(
@@ -134,6 +134,7 @@ final class RolesTest {
                         .overLimit(NOW.plus(Duration.ofHours(1)))
                         .limits())
                 .isEmpty();
+        refused(jobs, "select * from api_key_secret");
         refused(as("test_edge"), "select * from over_limit(now())");
         refused(as("test_report"), "select * from over_limit(now())");
         refused(as("test_report"), "select * from flag_push");
