@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +20,9 @@ final class JsonFormat implements LineFormat {
 
     /** Deeper objects hold nothing that anybody logs. */
     private static final int MAX_DEPTH = 4;
+
+    /** More zeros than the widest floating-point number has. */
+    private static final int MAX_SCALE = 400;
 
     private final KeyField keyField;
     private final FieldMap map;
@@ -43,7 +47,7 @@ final class JsonFormat implements LineFormat {
         JsonNode json;
         try {
             json = MAPPER.readTree(line);
-        } catch (JsonProcessingException e) {
+        } catch (JsonProcessingException | ArithmeticException | NumberFormatException e) {
             throw new MalformedLineException("not JSON, or a field stands twice");
         }
         if (!json.isObject()) {
@@ -66,8 +70,13 @@ final class JsonFormat implements LineFormat {
         });
     }
 
-    /** Numbers as they stand: never with an exponent. */
+    /** Numbers without an exponent, as far as anybody logs them; one that would fill the memory keeps it, and fits no field. */
     private static String text(JsonNode value) {
-        return value.isNumber() ? value.decimalValue().toPlainString() : value.asText();
+        if (!value.isNumber()) {
+            return value.asText();
+        }
+        BigDecimal number = value.decimalValue();
+        boolean endless = number.scale() > MAX_SCALE || number.scale() < -MAX_SCALE;
+        return endless ? number.toString() : number.toPlainString();
     }
 }

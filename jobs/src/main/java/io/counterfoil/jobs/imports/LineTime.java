@@ -32,7 +32,7 @@ final class LineTime {
             return new BigDecimal(text).multiply(MICROS).longValue();
         }
         if (FINER.matcher(text).matches()) {
-            long number = Long.parseLong(text);
+            long number = number(text);
             return text.length() == 13 ? number * 1000 : text.length() == 16 ? number : number / 1000;
         }
         return text.indexOf('/') > 0
@@ -40,12 +40,21 @@ final class LineTime {
                 : micros(text.replace(' ', 'T'), DateTimeFormatter.ISO_OFFSET_DATE_TIME);
     }
 
+    /** Nineteen digits may be more than a long holds. */
+    private static long number(String text) throws MalformedLineException {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new MalformedLineException("the time is beyond the year 2262");
+        }
+    }
+
     private static long micros(String text, DateTimeFormatter format) throws MalformedLineException {
         long micros;
         try {
             OffsetDateTime time = OffsetDateTime.parse(text, format);
-            micros = time.toEpochSecond() * 1_000_000 + time.getNano() / 1000;
-        } catch (DateTimeException e) {
+            micros = Math.addExact(Math.multiplyExact(time.toEpochSecond(), 1_000_000L), time.getNano() / 1000);
+        } catch (DateTimeException | ArithmeticException e) {
             throw new MalformedLineException("the time is not one with an offset");
         }
         if (micros < 0) {

@@ -331,4 +331,27 @@ final class ImportJobTest {
         }
         return bytes.toByteArray();
     }
+
+    @Test
+    void noNumberOfAStrangersChoosingStopsAnImport() throws IOException {
+        Imports imports = Imports.of(folder, "json", "address");
+        ImportResult result = imports.run("""
+                {"ts":1790848800,"status":200}
+                {"ts":1790848800,"status":200,"x":1e2147483647}
+                {"ts":1790848800,"status":200,"x":1e-2147483647}
+                {"ts":1790848800,"status":200,"bytes":1e2147483647}
+                {"ts":1790848800,"status":200,"x":1e99999999999}
+                {"ts":9999999999999999999,"status":200}
+                {"ts":"+999999999-01-01T00:00:00Z","status":200}
+                {"ts":1790848801,"status":200}
+                """);
+
+        assertThat(result.requests()).isEqualTo(4);
+        assertThat(imports.reasons())
+                .containsExactly(
+                        "the bytes are not a whole number",
+                        "not JSON, or a field stands twice",
+                        "the time is beyond the year 2262",
+                        "the time is not one with an offset");
+    }
 }
