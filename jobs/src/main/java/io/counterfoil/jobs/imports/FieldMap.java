@@ -121,7 +121,7 @@ final class FieldMap {
         RequestFacts facts = new RequestFacts(
                 0,
                 route(fields),
-                value("method", fields).orElse(line.method()),
+                value("method", fields).map(RequestLine::methodOf).orElse(line.method()),
                 StatusText.status(value("status", fields).orElse("")),
                 whole("bytes_in", fields, 0),
                 whole("bytes", fields, 0),

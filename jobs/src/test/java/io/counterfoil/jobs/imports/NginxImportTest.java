@@ -87,4 +87,26 @@ final class NginxImportTest {
                         "the route is not 1 to 64 of a-z 0-9 . _ -",
                         "the units are not a whole number");
     }
+
+    @Test
+    void aRequestWithoutAMethodShowsNoKeyAsOne() throws IOException {
+        Imports imports = Imports.of(folder.resolve("combined"), "combined", "query:k");
+        String key = "sk_live_0123456789abcdef01";
+        imports.run("192.0.2.1 - - " + TIME + " \"/a?k=" + key + " HTTP/1.1\" 400 5\n"
+                + "192.0.2.1 - - " + TIME + " \"" + key + " /a HTTP/1.1\" 400 5\n"
+                + "192.0.2.1 - - " + TIME + " \"/a b?k=" + key + "\" 400 5\n"
+                + "192.0.2.1 - - " + TIME + " \"M-SEARCH /a HTTP/1.1\" 200 5\n");
+        Imports mapped = Imports.of(folder.resolve("json"), "json", "address");
+        mapped.run("{\"ts\":1790848800,\"status\":200,\"method\":\"" + key + "\"}\n"
+                + "{\"ts\":1790848800,\"status\":200,\"method\":\"/a?k=one\"}\n"
+                + "{\"ts\":1790848800,\"status\":200,\"method\":\"GET\"}\n");
+
+        assertThat(imports.records("key", "method", "path"))
+                .containsExactly(
+                        Imports.label("k", key) + ",-,/a",
+                        "-,-,/a",
+                        Imports.label("k", key) + ",-,/a b",
+                        "-,M-SEARCH,/a");
+        assertThat(mapped.records("method")).containsExactly("-", "-", "GET");
+    }
 }
