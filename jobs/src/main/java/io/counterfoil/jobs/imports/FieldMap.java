@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Which of a log's fields is the time, the status and so on: the names that the format has for them, or, where it is up to the
@@ -85,6 +86,11 @@ final class FieldMap {
     FieldMap requiring(String what) {
         required.add(what);
         return this;
+    }
+
+    /** Whether it knows a field for one of them. */
+    boolean names(String... whats) {
+        return Stream.of(whats).anyMatch(names::containsKey);
     }
 
     /** The field that the file names as the key; it may be a secret. */
