@@ -61,13 +61,18 @@ final class JsonFormat implements LineFormat {
     private static void add(String prefix, JsonNode object, Map<String, String> fields, int depth) {
         object.properties().forEach(field -> {
             String name = prefix + field.getKey();
-            JsonNode value = field.getValue();
+            JsonNode value = onlyElement(field.getValue());
             if (value.isObject() && depth > 0) {
                 add(name + ".", value, fields, depth - 1);
             } else if (value.isValueNode() && !value.isNull()) {
                 fields.put(name, text(value));
             }
         });
+    }
+
+    /** Of a header that may come several times, loggers write an array. */
+    private static JsonNode onlyElement(JsonNode value) {
+        return value.isArray() && value.size() == 1 && value.get(0).isValueNode() ? value.get(0) : value;
     }
 
     /** Numbers without an exponent, as far as anybody logs them; one that would fill the memory keeps it, and fits no field. */

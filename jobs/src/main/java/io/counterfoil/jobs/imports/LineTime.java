@@ -5,6 +5,7 @@ import java.math.RoundingMode;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
+import java.time.format.ResolverStyle;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -13,9 +14,10 @@ import java.util.regex.Pattern;
  * milliseconds, microseconds and nanoseconds, which 13, 16 and 19 digits tell apart until the year 2286.
  */
 final class LineTime {
-    private static final DateTimeFormatter COMMON =
-            DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ENGLISH);
-    private static final Pattern SECONDS = Pattern.compile("\\d{1,11}(\\.\\d{1,9})?");
+    private static final DateTimeFormatter COMMON = DateTimeFormatter.ofPattern(
+                    "dd/MMM/uuuu:HH:mm:ss Z", Locale.ENGLISH)
+            .withResolverStyle(ResolverStyle.STRICT);
+    private static final Pattern SECONDS = Pattern.compile("\\d{1,11}(\\.\\d{1,40})?");
     private static final Pattern FINER = Pattern.compile("[1-9](\\d{12}|\\d{15}|\\d{18})");
     private static final BigDecimal MICROS = BigDecimal.valueOf(1_000_000);
 

@@ -146,4 +146,13 @@ final class EdgeLogsImportTest {
     private static String alb(String type, String timesAndStatus, String request) {
         return type + " 2026-10-01T10:00:00.500000Z " + ALB + timesAndStatus + " 100 200 \"" + request + "\"" + ALB_END;
     }
+
+    @Test
+    void aRequestOfLogpushThatEndedAtZeroIsAReject() throws IOException {
+        Imports imports = Imports.of(folder, "cloudflare", "address");
+        imports.run(logpush("1653485126", "") + logpush("0", ""));
+
+        assertThat(imports.records()).hasSize(1);
+        assertThat(imports.reasons()).containsExactly("the time is 0, the request has no end");
+    }
 }

@@ -109,4 +109,21 @@ final class NginxImportTest {
                         "-,M-SEARCH,/a");
         assertThat(mapped.records("method")).containsExactly("-", "-", "GET");
     }
+
+    @Test
+    void oddStatusesAndTimesAreTakenForWhatTheyAre() throws IOException {
+        Imports imports = Imports.of(folder.resolve("combined"), "combined", "address");
+        imports.run("192.0.2.1 - - " + TIME + " \"GET /a\" 009 5\n"
+                + "192.0.2.1 - - " + TIME + " \"GET /a HTTP/1.1\" 099 5\n"
+                + "192.0.2.1 - - " + TIME.replace("01/Oct", "31/Feb") + " \"GET /a HTTP/1.1\" 200 5\n");
+        Imports json = Imports.of(folder.resolve("json"), "json", "hdr");
+        json.run("{\"ts\":1790848800.1234567890123,\"duration\":0.1234561890123,\"status\":200,\"hdr\":[\"one\"]}\n"
+                + "{\"ts\":" + 1790848800 + ",\"status\":200,\"hdr\":[\"one\",\"two\"]}\n");
+
+        assertThat(imports.records("status", "path")).containsExactly("200,/a");
+        assertThat(imports.reasons())
+                .containsExactly("the status is not 100 to 999", "the time is not one with an offset");
+        assertThat(json.records("ts_us", "duration_us", "key"))
+                .containsExactly("1790848800123456,123456," + Imports.label("hdr", "one"), "1790848800000000,0,-");
+    }
 }
