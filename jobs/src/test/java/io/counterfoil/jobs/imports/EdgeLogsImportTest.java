@@ -155,4 +155,20 @@ final class EdgeLogsImportTest {
         assertThat(imports.records()).hasSize(1);
         assertThat(imports.reasons()).containsExactly("the time is 0, the request has no end");
     }
+
+    @Test
+    void noUserAgentRejectsALoadBalancersLineOrMakesItsDuration() throws IOException {
+        Imports imports = Imports.of(folder, "alb", "address");
+        String line = alb("http", "0.000 0.001 0.000 200 200", "GET http://a.example:80/ HTTP/1.1");
+        imports.run(line.replace("curl/8", "curl\\\\")
+                + line.replace("curl/8", "curl\\")
+                + line.replace("curl/8", "a\" b")
+                + line.replace("curl/8", "a \"")
+                + line.replace("09:59:59", "19:59:59")
+                + line.replace("2026-10-01T09", "2025-10-01T09"));
+
+        assertThat(imports.reasons()).isEmpty();
+        assertThat(imports.records("status", "duration_us"))
+                .containsExactly("200,1000000", "200,0", "200,0", "200,1000000", "200,0", "200,0");
+    }
 }
