@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -54,6 +55,8 @@ final class AlbFormat implements LineFormat {
             "(tls|tcp|udp|tcp_udp) \\d\\.\\d .*|\\d{4}-\\d\\d-\\d\\dT\\S+ [0-9a-fA-F:.]+ \\d{1,5} \\d{1,5} .*");
 
     private static final Pattern INSTANT = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z");
+    /** A scheme and a host; a path, a query or nothing follows. */
+    private static final Pattern URL = Pattern.compile("[A-Za-z]++://[^/?#]*+");
     /** No request takes longer than a day. */
     private static final long LONGEST_MICROS = 86_400_000_000L;
 
@@ -87,7 +90,7 @@ final class AlbFormat implements LineFormat {
         for (int i = 0; i < Math.min(values.size(), NAMES.size()); i++) {
             fields.put(NAMES.get(i), values.get(i));
         }
-        RequestLine request = RequestLine.parse(fields.get("request"));
+        RequestLine request = RequestLine.parse(LogEscapes.decode(fields.get("request")));
         fields.put("method", request.method());
         fields.put("path", withoutHost(request.target()));
         fields.computeIfPresent("client", (name, client) -> withoutPort(client));
@@ -147,12 +150,12 @@ final class AlbFormat implements LineFormat {
 
     /** A load balancer logs the whole URL; {@code http://host:80-} where there was no target. */
     private static String withoutHost(String target) {
-        int host = target.indexOf("://");
-        if (host < 0) {
+        Matcher url = URL.matcher(target);
+        if (!url.lookingAt()) {
             return target;
         }
-        int path = target.indexOf('/', host + 3);
-        return path < 0 ? "-" : target.substring(path);
+        String path = target.substring(url.end());
+        return path.isEmpty() ? "-" : path.startsWith("/") ? path : "/" + path;
     }
 
     private static String withoutPort(String client) {

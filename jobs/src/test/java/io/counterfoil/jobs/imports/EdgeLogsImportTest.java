@@ -171,4 +171,18 @@ final class EdgeLogsImportTest {
         assertThat(imports.records("status", "duration_us"))
                 .containsExactly("200,1000000", "200,0", "200,0", "200,1000000", "200,0", "200,0");
     }
+
+    @Test
+    void aKeyOfALoadBalancersUrlIsFoundWithoutAPathAndBehindEscapes() throws IOException {
+        Imports imports = Imports.of(folder, "alb", "query:k");
+        String times = "0.000 0.001 0.000 200 200";
+        imports.run(alb("http", times, "GET http://a.example:80?k=one HTTP/1.1")
+                + alb("http", times, "GET http://a.example:80?u=http://b/c&k=one HTTP/1.1")
+                + alb("http", times, "GET http://a.example:80/a?k=o\\x22ne HTTP/1.1")
+                + alb("http", times, "GET /a?k=one&u=http://b/c HTTP/1.1"));
+
+        String one = Imports.label("k", "one");
+        assertThat(imports.records("key", "path"))
+                .containsExactly(one + ",/", one + ",/", Imports.label("k", "o\"ne") + ",/a", one + ",/a");
+    }
 }
