@@ -98,6 +98,16 @@ final class FieldMap {
         return names.getOrDefault("key", List.of()).stream().findFirst();
     }
 
+    /** The fields that a key may come from. */
+    List<String> keyNames(KeyField keyField) {
+        if (keyField.isParameter()) {
+            return names.getOrDefault("query", List.of());
+        }
+        return keyField.isUser() || keyField.isAddress()
+                ? names.getOrDefault(keyField.name(), List.of())
+                : List.of(keyField.name());
+    }
+
     /** The value of the first of the field's names that the line has. */
     private Optional<String> value(String what, Map<String, String> fields) throws MalformedLineException {
         for (String name : names.getOrDefault(what, List.of())) {
@@ -122,7 +132,9 @@ final class FieldMap {
     ForeignRequest request(Map<String, String> fields, KeyField keyField) throws MalformedLineException {
         RequestLine line = value("request", fields).map(RequestLine::parse).orElse(RequestLine.NONE);
         String target = value("path", fields).orElse(line.target());
-        String query = present("query", fields).orElse(RequestLine.query(target));
+        String targetQuery = RequestLine.query(target);
+        String query =
+                present("query", fields).orElse(targetQuery.isEmpty() ? RequestLine.query(line.target()) : targetQuery);
         long time = LineTime.any(value("time", fields).orElse(""));
         RequestFacts facts = new RequestFacts(
                 0,

@@ -126,4 +126,14 @@ final class NginxImportTest {
         assertThat(json.records("ts_us", "duration_us", "key"))
                 .containsExactly("1790848800123456,123456," + Imports.label("hdr", "one"), "1790848800000000,0,-");
     }
+
+    @Test
+    void theRequestLinesQueryIsTakenWhereTheUriHasNone() throws IOException {
+        Imports imports = Imports.of(folder, "json", "query:k");
+        String line = "{\"ts\":1790848800,\"status\":200,\"uri\":\"/a\",\"request\":\"GET /a?k=one HTTP/1.1\"}\n";
+        imports.run(line + line.replace("\"/a\"", "\"/a?k=two\""));
+
+        assertThat(imports.records("key", "path"))
+                .containsExactly(Imports.label("k", "one") + ",/a", Imports.label("k", "two") + ",/a");
+    }
 }

@@ -243,4 +243,20 @@ final class W3cImportTest {
         }
         return new ByteArrayInputStream(bytes.toByteArray());
     }
+
+    @Test
+    void aRowThatEndsBeforeItsKeyIsAReject() throws IOException {
+        String row = row("2026-10-01\t10:00:04", 9, "198.51.100.7", "206", "api_key=one", "id", "-");
+        Imports query = Imports.of(folder.resolve("query"), "cloudfront", "query:api_key");
+        query.run(HEADER + row + cut(row, 22));
+        Imports field = Imports.of(folder.resolve("field"), "cloudfront", "x-host-header");
+        field.run(HEADER + row + cut(row, 18));
+
+        assertThat(query.records("key")).containsExactly(Imports.label("api_key", "one"));
+        assertThat(query.reasons())
+                .containsExactly("the line ends before the column that the key comes from, cs-uri-query");
+        assertThat(field.records("key")).containsExactly(Imports.label("x-host-header", "api.example.com"));
+        assertThat(field.reasons())
+                .containsExactly("the line ends before the column that the key comes from, x-host-header");
+    }
 }
