@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -13,6 +14,7 @@ import java.util.regex.Pattern;
  * {@code request_creation_time} lies before it. Lines of Network Load Balancers and connection logs are no requests by design.
  */
 final class AlbFormat implements LineFormat {
+    private static final String START = "request_creation_time";
     private static final List<String> NAMES = List.of(
             "type",
             "time",
@@ -35,7 +37,7 @@ final class AlbFormat implements LineFormat {
             "domain_name",
             "chosen_cert_arn",
             "matched_rule_priority",
-            "request_creation_time",
+            START,
             "actions_executed",
             "redirect_url",
             "error_reason",
@@ -51,6 +53,12 @@ final class AlbFormat implements LineFormat {
     private static final Set<String> REQUESTS = Set.of("http", "https", "h2", "grpcs", "ws", "wss");
     private static final Pattern CONNECTION = Pattern.compile(
             "(tls|tcp|udp|tcp_udp) \\d\\.\\d .*|\\d{4}-\\d\\d-\\d\\dT\\S+ [0-9a-fA-F:.]+ \\d{1,5} \\d{1,5} .*");
+
+    private static final Pattern INSTANT = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z");
+    /** A scheme and a host; a path, a query or nothing follows. */
+    private static final Pattern URL = Pattern.compile("[A-Za-z]++://[^/?#]*+");
+    /** No request takes longer than a day. */
+    private static final long LONGEST_MICROS = 86_400_000_000L;
 
     private final KeyField keyField;
     private final FieldMap map;
@@ -82,13 +90,30 @@ final class AlbFormat implements LineFormat {
         for (int i = 0; i < Math.min(values.size(), NAMES.size()); i++) {
             fields.put(NAMES.get(i), values.get(i));
         }
-        RequestLine request = RequestLine.parse(fields.get("request"));
+        RequestLine request = RequestLine.parse(LogEscapes.decode(fields.get("request")));
         fields.put("method", request.method());
         fields.put("path", withoutHost(request.target()));
         fields.computeIfPresent("client", (name, client) -> withoutPort(client));
         // Of a connection that ended before there was an answer.
         fields.computeIfPresent("elb_status_code", (name, status) -> status.equals("-") ? "0" : status);
+        if (!tellsStart(fields)) {
+            fields.remove(START);
+        }
         return Optional.of(map.request(fields, keyField));
+    }
+
+    /** A client's quotes may have moved the fields behind its user agent: then the duration is not known. */
+    private static boolean tellsStart(Map<String, String> fields) {
+        String start = fields.getOrDefault(START, "");
+        if (!INSTANT.matcher(start).matches()) {
+            return false;
+        }
+        try {
+            long micros = LineTime.any(fields.get("time")) - LineTime.any(start);
+            return micros >= 0 && micros <= LONGEST_MICROS;
+        } catch (MalformedLineException e) {
+            return false;
+        }
     }
 
     /** Ends at a field that is no longer well-formed. */
@@ -108,11 +133,15 @@ final class AlbFormat implements LineFormat {
         return values.isEmpty() ? List.of("") : values;
     }
 
-    /** The closing quote: the next that a blank or the line's end follows and no backslash precedes. */
+    /** The closing quote: the next that a blank or the line's end follows and no odd number of backslashes precedes. */
     private static int quote(String line, int from) {
         for (int end = line.indexOf('"', from); end >= 0; end = line.indexOf('"', end + 1)) {
             boolean closes = end + 1 == line.length() || line.charAt(end + 1) == ' ';
-            if (closes && (end == from || line.charAt(end - 1) != '\\')) {
+            int backslashes = 0;
+            while (end - backslashes > from && line.charAt(end - backslashes - 1) == '\\') {
+                backslashes++;
+            }
+            if (closes && backslashes % 2 == 0) {
                 return end;
             }
         }
@@ -121,12 +150,12 @@ final class AlbFormat implements LineFormat {
 
     /** A load balancer logs the whole URL; {@code http://host:80-} where there was no target. */
     private static String withoutHost(String target) {
-        int host = target.indexOf("://");
-        if (host < 0) {
+        Matcher url = URL.matcher(target);
+        if (!url.lookingAt()) {
             return target;
         }
-        int path = target.indexOf('/', host + 3);
-        return path < 0 ? "-" : target.substring(path);
+        String path = target.substring(url.end());
+        return path.isEmpty() ? "-" : path.startsWith("/") ? path : "/" + path;
     }
 
     private static String withoutPort(String client) {

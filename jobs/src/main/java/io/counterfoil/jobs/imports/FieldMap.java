@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Which of a log's fields is the time, the status and so on: the names that the format has for them, or, where it is up to the
@@ -87,9 +88,24 @@ final class FieldMap {
         return this;
     }
 
+    /** Whether it knows a field for one of them. */
+    boolean names(String... whats) {
+        return Stream.of(whats).anyMatch(names::containsKey);
+    }
+
     /** The field that the file names as the key; it may be a secret. */
     Optional<String> keyField() {
         return names.getOrDefault("key", List.of()).stream().findFirst();
+    }
+
+    /** The fields that a key may come from. */
+    List<String> keyNames(KeyField keyField) {
+        if (keyField.isParameter()) {
+            return names.getOrDefault("query", List.of());
+        }
+        return keyField.isUser() || keyField.isAddress()
+                ? names.getOrDefault(keyField.name(), List.of())
+                : List.of(keyField.name());
     }
 
     /** The value of the first of the field's names that the line has. */
@@ -116,12 +132,14 @@ final class FieldMap {
     ForeignRequest request(Map<String, String> fields, KeyField keyField) throws MalformedLineException {
         RequestLine line = value("request", fields).map(RequestLine::parse).orElse(RequestLine.NONE);
         String target = value("path", fields).orElse(line.target());
-        String query = present("query", fields).orElse(RequestLine.query(target));
+        String targetQuery = RequestLine.query(target);
+        String query =
+                present("query", fields).orElse(targetQuery.isEmpty() ? RequestLine.query(line.target()) : targetQuery);
         long time = LineTime.any(value("time", fields).orElse(""));
         RequestFacts facts = new RequestFacts(
                 0,
                 route(fields),
-                value("method", fields).orElse(line.method()),
+                value("method", fields).map(RequestLine::methodOf).orElse(line.method()),
                 StatusText.status(value("status", fields).orElse("")),
                 whole("bytes_in", fields, 0),
                 whole("bytes", fields, 0),

@@ -33,12 +33,9 @@ public record ImportSettings(
                     "--source is '" + source + "', expected 1 to 64 of a-z 0-9 . _ - and no sign at the start");
         }
         boolean combined = named == LogFormat.COMBINED;
-        KeyField field = new KeyField(keyFrom);
+        KeyField field = new KeyField(keyFrom, false);
         boolean builtIn = field.isUser() || field.isAddress() || field.isParameter();
-        boolean noUser = !combined
-                && field.isUser()
-                && map.isEmpty()
-                && !FieldNames.of(named).containsKey(KeyField.USER);
+        boolean noUser = !combined && field.isUser() && !fields(named, map).names(KeyField.USER, "key");
         if (keyFrom.isBlank() || (combined && !builtIn) || noUser) {
             throw OperatorException.input("--key-from is '" + keyFrom + "', expected "
                     + (noUser ? "" : "user, ") + "address or query:PARAMETER"
@@ -52,11 +49,14 @@ public record ImportSettings(
 
     /** What the map names as the key goes before {@code keyFrom}, and is never taken for a public name. */
     KeyField keyField() {
-        return new KeyField(fields().keyField().orElse(keyFrom));
+        return fields().keyField().map(name -> new KeyField(name, true)).orElse(new KeyField(keyFrom, false));
     }
 
     private FieldMap fields() {
-        LogFormat named = LogFormat.named(format);
+        return fields(LogFormat.named(format), map);
+    }
+
+    private static FieldMap fields(LogFormat named, Optional<Path> map) {
         return map.map(file -> FieldMap.read(named, file)).orElseGet(() -> FieldMap.of(named));
     }
 

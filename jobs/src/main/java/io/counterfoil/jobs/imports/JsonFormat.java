@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +20,9 @@ final class JsonFormat implements LineFormat {
 
     /** Deeper objects hold nothing that anybody logs. */
     private static final int MAX_DEPTH = 4;
+
+    /** More zeros than the widest floating-point number has. */
+    private static final int MAX_SCALE = 400;
 
     private final KeyField keyField;
     private final FieldMap map;
@@ -43,7 +47,7 @@ final class JsonFormat implements LineFormat {
         JsonNode json;
         try {
             json = MAPPER.readTree(line);
-        } catch (JsonProcessingException e) {
+        } catch (JsonProcessingException | ArithmeticException | NumberFormatException e) {
             throw new MalformedLineException("not JSON, or a field stands twice");
         }
         if (!json.isObject()) {
@@ -57,7 +61,7 @@ final class JsonFormat implements LineFormat {
     private static void add(String prefix, JsonNode object, Map<String, String> fields, int depth) {
         object.properties().forEach(field -> {
             String name = prefix + field.getKey();
-            JsonNode value = field.getValue();
+            JsonNode value = onlyElement(field.getValue());
             if (value.isObject() && depth > 0) {
                 add(name + ".", value, fields, depth - 1);
             } else if (value.isValueNode() && !value.isNull()) {
@@ -66,8 +70,18 @@ final class JsonFormat implements LineFormat {
         });
     }
 
-    /** Numbers as they stand: never with an exponent. */
+    /** Of a header that may come several times, loggers write an array. */
+    private static JsonNode onlyElement(JsonNode value) {
+        return value.isArray() && value.size() == 1 && value.get(0).isValueNode() ? value.get(0) : value;
+    }
+
+    /** Numbers without an exponent, as far as anybody logs them; one that would fill the memory keeps it, and fits no field. */
     private static String text(JsonNode value) {
-        return value.isNumber() ? value.decimalValue().toPlainString() : value.asText();
+        if (!value.isNumber()) {
+            return value.asText();
+        }
+        BigDecimal number = value.decimalValue();
+        boolean endless = number.scale() > MAX_SCALE || number.scale() < -MAX_SCALE;
+        return endless ? number.toString() : number.toPlainString();
     }
 }

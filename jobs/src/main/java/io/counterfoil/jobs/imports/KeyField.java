@@ -6,24 +6,25 @@ import java.util.Optional;
  * Which part of a line says who called: {@code user}, {@code address}, {@code query:NAME} for a parameter of the query, or the name
  * of a field.
  *
- * @param name as given on the command line
+ * @param name as given on the command line, or by the map
+ * @param mapped whether the map named it: then it is a field, whatever its name, and may be a secret
  */
-record KeyField(String name) {
+record KeyField(String name, boolean mapped) {
     static final String USER = "user";
     static final String ADDRESS = "address";
     private static final String QUERY = "query:";
 
     boolean isUser() {
-        return name.equals(USER);
+        return !mapped && name.equals(USER);
     }
 
     boolean isAddress() {
-        return name.equals(ADDRESS);
+        return !mapped && name.equals(ADDRESS);
     }
 
     /** Whether it is found in every format that has a query. */
     boolean isParameter() {
-        return name.startsWith(QUERY) && name.length() > QUERY.length();
+        return !mapped && name.startsWith(QUERY) && name.length() > QUERY.length();
     }
 
     /** What a label that is made of the value's hash begins with. */

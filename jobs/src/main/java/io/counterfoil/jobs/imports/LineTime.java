@@ -5,6 +5,7 @@ import java.math.RoundingMode;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
+import java.time.format.ResolverStyle;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -13,9 +14,10 @@ import java.util.regex.Pattern;
  * milliseconds, microseconds and nanoseconds, which 13, 16 and 19 digits tell apart until the year 2286.
  */
 final class LineTime {
-    private static final DateTimeFormatter COMMON =
-            DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ENGLISH);
-    private static final Pattern SECONDS = Pattern.compile("\\d{1,11}(\\.\\d{1,9})?");
+    private static final DateTimeFormatter COMMON = DateTimeFormatter.ofPattern(
+                    "dd/MMM/uuuu:HH:mm:ss Z", Locale.ENGLISH)
+            .withResolverStyle(ResolverStyle.STRICT);
+    private static final Pattern SECONDS = Pattern.compile("\\d{1,11}(\\.\\d{1,40})?");
     private static final Pattern FINER = Pattern.compile("[1-9](\\d{12}|\\d{15}|\\d{18})");
     private static final BigDecimal MICROS = BigDecimal.valueOf(1_000_000);
 
@@ -32,7 +34,7 @@ final class LineTime {
             return new BigDecimal(text).multiply(MICROS).longValue();
         }
         if (FINER.matcher(text).matches()) {
-            long number = Long.parseLong(text);
+            long number = number(text);
             return text.length() == 13 ? number * 1000 : text.length() == 16 ? number : number / 1000;
         }
         return text.indexOf('/') > 0
@@ -40,12 +42,21 @@ final class LineTime {
                 : micros(text.replace(' ', 'T'), DateTimeFormatter.ISO_OFFSET_DATE_TIME);
     }
 
+    /** Nineteen digits may be more than a long holds. */
+    private static long number(String text) throws MalformedLineException {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new MalformedLineException("the time is beyond the year 2262");
+        }
+    }
+
     private static long micros(String text, DateTimeFormatter format) throws MalformedLineException {
         long micros;
         try {
             OffsetDateTime time = OffsetDateTime.parse(text, format);
-            micros = time.toEpochSecond() * 1_000_000 + time.getNano() / 1000;
-        } catch (DateTimeException e) {
+            micros = Math.addExact(Math.multiplyExact(time.toEpochSecond(), 1_000_000L), time.getNano() / 1000);
+        } catch (DateTimeException | ArithmeticException e) {
             throw new MalformedLineException("the time is not one with an offset");
         }
         if (micros < 0) {

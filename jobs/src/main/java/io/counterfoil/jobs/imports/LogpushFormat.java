@@ -31,6 +31,10 @@ final class LogpushFormat implements LineFormat {
                 || !NO_PARENT.matcher(parent).matches()) {
             return Optional.empty();
         }
-        return Optional.of(map.request(fields, keyField));
+        ForeignRequest request = map.request(fields, keyField);
+        if (request.tsMicros() == 0) {
+            throw new MalformedLineException("the time is 0, the request has no end");
+        }
+        return Optional.of(request);
     }
 }

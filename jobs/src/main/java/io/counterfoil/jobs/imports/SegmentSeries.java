@@ -96,7 +96,8 @@ final class SegmentSeries {
     }
 
     private Optional<Boolean> walk(SourceFile file) throws IOException {
-        while (file.position() < known.to() && file.next(false)) {
+        // The last line may have been taken without its newline, and have grown since.
+        while (file.position() < known.to() && file.nextUpTo(known.to())) {
             if (file.line().length > 0 && file.line()[0] == '#') {
                 format.skip(text(file));
             }

@@ -183,16 +183,26 @@ final class SourceFile implements AutoCloseable {
 
     /** Reads the next whole line; false where there is none. {@code takeUnterminated}: the end of the file ends a line too. */
     boolean next(boolean takeUnterminated) throws IOException {
+        return next(takeUnterminated, Long.MAX_VALUE);
+    }
+
+    /** As {@link #next}, of a file that ends at that byte, whatever was written behind it since; what is left ends a line too. */
+    boolean nextUpTo(long end) throws IOException {
+        return next(true, end);
+    }
+
+    private boolean next(boolean takeUnterminated, long end) throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream(256);
         cut = false;
         lineStart = position;
         while (true) {
-            if (bufferAt == bufferEnd && !fill()) {
+            if (position == end || (bufferAt == bufferEnd && !fill())) {
                 lastLine = line.toByteArray();
                 return takeUnterminated && position > lineStart;
             }
+            int stop = bufferAt + (int) Math.min(bufferEnd - bufferAt, end - position);
             int newline = bufferAt;
-            while (newline < bufferEnd && buffer[newline] != '\n') {
+            while (newline < stop && buffer[newline] != '\n') {
                 newline++;
             }
             int take = newline - bufferAt;
@@ -203,7 +213,7 @@ final class SourceFile implements AutoCloseable {
             }
             position += take;
             bufferAt = newline;
-            if (newline < bufferEnd) {
+            if (newline < stop) {
                 bufferAt++;
                 position++;
                 lastLine = line.toByteArray();

@@ -11,11 +11,19 @@ final class StatusText {
     /** Nothing was sent: nginx and CloudFront write three zeros, Logpush one. */
     private static final Pattern NOTHING = Pattern.compile("0|000");
 
+    /** What nginx writes for HTTP/0.9, which answers without a status line. */
+    private static final String NO_STATUS_LINE = "009";
+
+    private static final int ANSWERED = 200;
+
     private StatusText() {}
 
     static int status(String text) throws MalformedLineException {
         if (NOTHING.matcher(text).matches()) {
             return CLIENT_LEFT;
+        }
+        if (text.equals(NO_STATUS_LINE)) {
+            return ANSWERED;
         }
         if (!STATUS.matcher(text).matches()) {
             throw new MalformedLineException("the status is not 100 to 999");

@@ -76,7 +76,13 @@ final class W3cFormat implements LineFormat {
         if (fields.containsKey("date") && fields.containsKey("time")) {
             fields.put(TIME, fields.get("date") + "T" + fields.get("time") + "Z");
         }
-        return Optional.of(map.request(fields, keyField));
+        ForeignRequest request = map.request(fields, keyField);
+        for (String name : map.keyNames(keyField)) {
+            if (columns.indexOf(name) >= values.size()) {
+                throw new MalformedLineException("the line ends before the column that the key comes from, " + name);
+            }
+        }
+        return Optional.of(request);
     }
 
     private List<String> split(String line) {

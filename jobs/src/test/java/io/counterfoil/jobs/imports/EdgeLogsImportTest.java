@@ -146,4 +146,43 @@ final class EdgeLogsImportTest {
     private static String alb(String type, String timesAndStatus, String request) {
         return type + " 2026-10-01T10:00:00.500000Z " + ALB + timesAndStatus + " 100 200 \"" + request + "\"" + ALB_END;
     }
+
+    @Test
+    void aRequestOfLogpushThatEndedAtZeroIsAReject() throws IOException {
+        Imports imports = Imports.of(folder, "cloudflare", "address");
+        imports.run(logpush("1653485126", "") + logpush("0", ""));
+
+        assertThat(imports.records()).hasSize(1);
+        assertThat(imports.reasons()).containsExactly("the time is 0, the request has no end");
+    }
+
+    @Test
+    void noUserAgentRejectsALoadBalancersLineOrMakesItsDuration() throws IOException {
+        Imports imports = Imports.of(folder, "alb", "address");
+        String line = alb("http", "0.000 0.001 0.000 200 200", "GET http://a.example:80/ HTTP/1.1");
+        imports.run(line.replace("curl/8", "curl\\\\")
+                + line.replace("curl/8", "curl\\")
+                + line.replace("curl/8", "a\" b")
+                + line.replace("curl/8", "a \"")
+                + line.replace("09:59:59", "19:59:59")
+                + line.replace("2026-10-01T09", "2025-10-01T09"));
+
+        assertThat(imports.reasons()).isEmpty();
+        assertThat(imports.records("status", "duration_us"))
+                .containsExactly("200,1000000", "200,0", "200,0", "200,1000000", "200,0", "200,0");
+    }
+
+    @Test
+    void aKeyOfALoadBalancersUrlIsFoundWithoutAPathAndBehindEscapes() throws IOException {
+        Imports imports = Imports.of(folder, "alb", "query:k");
+        String times = "0.000 0.001 0.000 200 200";
+        imports.run(alb("http", times, "GET http://a.example:80?k=one HTTP/1.1")
+                + alb("http", times, "GET http://a.example:80?u=http://b/c&k=one HTTP/1.1")
+                + alb("http", times, "GET http://a.example:80/a?k=o\\x22ne HTTP/1.1")
+                + alb("http", times, "GET /a?k=one&u=http://b/c HTTP/1.1"));
+
+        String one = Imports.label("k", "one");
+        assertThat(imports.records("key", "path"))
+                .containsExactly(one + ",/", one + ",/", Imports.label("k", "o\"ne") + ",/a", one + ",/a");
+    }
 }

@@ -331,4 +331,57 @@ final class ImportJobTest {
         }
         return bytes.toByteArray();
     }
+
+    @Test
+    void noNumberOfAStrangersChoosingStopsAnImport() throws IOException {
+        Imports imports = Imports.of(folder, "json", "address");
+        ImportResult result = imports.run("""
+                {"ts":1790848800,"status":200}
+                {"ts":1790848800,"status":200,"x":1e2147483647}
+                {"ts":1790848800,"status":200,"x":1e-2147483647}
+                {"ts":1790848800,"status":200,"bytes":1e2147483647}
+                {"ts":1790848800,"status":200,"x":1e99999999999}
+                {"ts":9999999999999999999,"status":200}
+                {"ts":"+999999999-01-01T00:00:00Z","status":200}
+                {"ts":1790848801,"status":200}
+                """);
+
+        assertThat(result.requests()).isEqualTo(4);
+        assertThat(imports.reasons())
+                .containsExactly(
+                        "the bytes are not a whole number",
+                        "not JSON, or a field stands twice",
+                        "the time is beyond the year 2262",
+                        "the time is not one with an offset");
+    }
+
+    @Test
+    void aMappedKeyIsAFieldWhateverItsName() throws IOException {
+        Path map = folder.resolve("map.properties");
+        java.nio.file.Files.writeString(map, "key = user\n");
+        String log = "{\"ts\":1790848800,\"status\":200,\"user\":\"plain-looking\",\"remote_user\":\"bob\"}\n";
+        Imports imports = Imports.of(folder.resolve("user"), "json", "user", Optional.of(map));
+        imports.run(log);
+        java.nio.file.Files.writeString(map, "key = address\n");
+        Imports address = Imports.of(folder.resolve("address"), "json", "user", Optional.of(map));
+        address.run(log.replace("\"user\"", "\"address\""));
+
+        assertThat(imports.records("key")).containsExactly(Imports.label("user", "plain-looking"));
+        assertThat(address.records("key")).containsExactly(Imports.label("address", "plain-looking"));
+    }
+
+    @Test
+    void aMapThatNamesNoUserGivesAFormatNone() throws IOException {
+        Path map = folder.resolve("map.properties");
+        java.nio.file.Files.writeString(map, "bytes = EdgeResponseBytes\n");
+        assertThatThrownBy(() -> Imports.of(folder, "cloudflare", "user", Optional.of(map)))
+                .isInstanceOf(OperatorException.class)
+                .hasMessageContaining("cloudflare has no user");
+
+        java.nio.file.Files.writeString(map, "user = ClientUser\n");
+        assertThat(Imports.of(folder, "cloudflare", "user", Optional.of(map))
+                        .settings()
+                        .keyFrom())
+                .isEqualTo("user");
+    }
 }

@@ -87,4 +87,53 @@ final class NginxImportTest {
                         "the route is not 1 to 64 of a-z 0-9 . _ -",
                         "the units are not a whole number");
     }
+
+    @Test
+    void aRequestWithoutAMethodShowsNoKeyAsOne() throws IOException {
+        Imports imports = Imports.of(folder.resolve("combined"), "combined", "query:k");
+        String key = "sk_live_0123456789abcdef01";
+        imports.run("192.0.2.1 - - " + TIME + " \"/a?k=" + key + " HTTP/1.1\" 400 5\n"
+                + "192.0.2.1 - - " + TIME + " \"" + key + " /a HTTP/1.1\" 400 5\n"
+                + "192.0.2.1 - - " + TIME + " \"/a b?k=" + key + "\" 400 5\n"
+                + "192.0.2.1 - - " + TIME + " \"M-SEARCH /a HTTP/1.1\" 200 5\n");
+        Imports mapped = Imports.of(folder.resolve("json"), "json", "address");
+        mapped.run("{\"ts\":1790848800,\"status\":200,\"method\":\"" + key + "\"}\n"
+                + "{\"ts\":1790848800,\"status\":200,\"method\":\"/a?k=one\"}\n"
+                + "{\"ts\":1790848800,\"status\":200,\"method\":\"GET\"}\n");
+
+        assertThat(imports.records("key", "method", "path"))
+                .containsExactly(
+                        Imports.label("k", key) + ",-,/a",
+                        "-,-,/a",
+                        Imports.label("k", key) + ",-,/a b",
+                        "-,M-SEARCH,/a");
+        assertThat(mapped.records("method")).containsExactly("-", "-", "GET");
+    }
+
+    @Test
+    void oddStatusesAndTimesAreTakenForWhatTheyAre() throws IOException {
+        Imports imports = Imports.of(folder.resolve("combined"), "combined", "address");
+        imports.run("192.0.2.1 - - " + TIME + " \"GET /a\" 009 5\n"
+                + "192.0.2.1 - - " + TIME + " \"GET /a HTTP/1.1\" 099 5\n"
+                + "192.0.2.1 - - " + TIME.replace("01/Oct", "31/Feb") + " \"GET /a HTTP/1.1\" 200 5\n");
+        Imports json = Imports.of(folder.resolve("json"), "json", "hdr");
+        json.run("{\"ts\":1790848800.1234567890123,\"duration\":0.1234561890123,\"status\":200,\"hdr\":[\"one\"]}\n"
+                + "{\"ts\":" + 1790848800 + ",\"status\":200,\"hdr\":[\"one\",\"two\"]}\n");
+
+        assertThat(imports.records("status", "path")).containsExactly("200,/a");
+        assertThat(imports.reasons())
+                .containsExactly("the status is not 100 to 999", "the time is not one with an offset");
+        assertThat(json.records("ts_us", "duration_us", "key"))
+                .containsExactly("1790848800123456,123456," + Imports.label("hdr", "one"), "1790848800000000,0,-");
+    }
+
+    @Test
+    void theRequestLinesQueryIsTakenWhereTheUriHasNone() throws IOException {
+        Imports imports = Imports.of(folder, "json", "query:k");
+        String line = "{\"ts\":1790848800,\"status\":200,\"uri\":\"/a\",\"request\":\"GET /a?k=one HTTP/1.1\"}\n";
+        imports.run(line + line.replace("\"/a\"", "\"/a?k=two\""));
+
+        assertThat(imports.records("key", "path"))
+                .containsExactly(Imports.label("k", "one") + ",/a", Imports.label("k", "two") + ",/a");
+    }
 }

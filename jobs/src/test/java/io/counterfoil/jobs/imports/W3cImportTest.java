@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -242,5 +243,38 @@ final class W3cImportTest {
             gzip.write(text.getBytes(StandardCharsets.UTF_8));
         }
         return new ByteArrayInputStream(bytes.toByteArray());
+    }
+
+    @Test
+    void aRowThatEndsBeforeItsKeyIsAReject() throws IOException {
+        String row = row("2026-10-01\t10:00:04", 9, "198.51.100.7", "206", "api_key=one", "id", "-");
+        Imports query = Imports.of(folder.resolve("query"), "cloudfront", "query:api_key");
+        query.run(HEADER + row + cut(row, 22));
+        Imports field = Imports.of(folder.resolve("field"), "cloudfront", "x-host-header");
+        field.run(HEADER + row + cut(row, 18));
+
+        assertThat(query.records("key")).containsExactly(Imports.label("api_key", "one"));
+        assertThat(query.reasons())
+                .containsExactly("the line ends before the column that the key comes from, cs-uri-query");
+        assertThat(field.records("key")).containsExactly(Imports.label("x-host-header", "api.example.com"));
+        assertThat(field.reasons())
+                .containsExactly("the line ends before the column that the key comes from, x-host-header");
+    }
+
+    @Test
+    void aLastLineThatWasTakenWithoutItsNewlineIsNoRewriting() throws IOException {
+        String log = IIS + "#Fields: date time c-ip cs-method cs-uri-stem sc-status time-taken\n"
+                + "2026-10-01 10:00:00 192.0.2.1 GET /a 200 1\n2026-10-01 10:00:01 192.0.2.1 GET /b 200 1";
+        String more = "\n2026-10-01 10:00:02 192.0.2.1 GET /c 200 1\n";
+        Imports imports = Imports.of(folder, "iis", "address");
+        ImportSettings taking = new ImportSettings("iis", "address", "shop", Optional.empty(), true, false, true);
+        Imports unterminated = new Imports(imports.landing(), imports.database(), taking);
+
+        assertThat(unterminated.run(stream(log)).requests()).isEqualTo(2);
+        assertThat(imports.run(stream(log)).requests()).isZero();
+        assertThat(unterminated.run(gzip(log)).requests()).isZero();
+        assertThat(imports.run(stream(log + more)).requests()).isEqualTo(1);
+        assertThat(imports.records("path")).containsExactly("/a", "/b", "/c");
+        assertThat(imports.reasons()).isEmpty();
     }
 }

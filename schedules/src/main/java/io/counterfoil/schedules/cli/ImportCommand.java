@@ -59,7 +59,7 @@ final class ImportCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description =
                     "Names the fields: lines 'time = FIELD', also key, method, path, query, status, bytes, bytes_in,"
-                            + " duration or start, units, route, decision, request_id.")
+                            + " duration or start, units, route, decision, request_id, user, address, request.")
     private Path map;
 
     @Option(
@@ -74,7 +74,8 @@ final class ImportCommand implements Callable<Integer> {
 
     @Option(
             names = "--take-unterminated",
-            description = "Take a last line that no newline ends; without it such a line waits for the next import.")
+            description =
+                    "Take a last line that no newline ends; without it such a line waits for the next import. Not with --follow.")
     private boolean takeUnterminated;
 
     @Option(
@@ -89,7 +90,7 @@ final class ImportCommand implements Callable<Integer> {
             names = "--every",
             paramLabel = "SECONDS",
             defaultValue = "1",
-            description = "With --follow: how often to publish what is new. Default: ${DEFAULT-VALUE}.")
+            description = "With --follow: how often to publish what is new, 0.1 to 3600. Default: ${DEFAULT-VALUE}.")
     private double everySeconds;
 
     @Parameters(paramLabel = "FILE", arity = "1..*", description = "Plain or .gz; - is standard input.")
