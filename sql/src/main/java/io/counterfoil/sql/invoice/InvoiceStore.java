@@ -6,12 +6,12 @@ import io.counterfoil.sql.hours.Decision;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.PGCopyOutputStream;
 
 import java.io.IOException;
 import java.io.OutputStreamWriter;
-import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -163,8 +163,7 @@ public final class InvoiceStore {
                 CSVPrinter csv = new CSVPrinter(out, CSVFormat.POSTGRESQL_CSV)) {
             rows.writeTo(csv);
         } catch (IOException | SQLException e) {
-            throw new UncheckedIOException(
-                    "invoices cannot be copied", e instanceof IOException io ? io : new IOException(e));
+            throw new UnableToExecuteStatementException("invoices cannot be copied: " + e.getMessage(), e, null);
         }
     }
 }
