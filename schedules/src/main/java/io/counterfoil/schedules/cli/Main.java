@@ -29,6 +29,7 @@ public final class Main {
                 .addSubcommand("account", new AccountCommand(root))
                 .addSubcommand("plan", new PlanCommand(root))
                 .addSubcommand("price", new PriceCommand(root))
+                .addSubcommand("invoice", new InvoiceCommand(root))
                 .addSubcommand("override", new OverrideCommand(root))
                 .addSubcommand("key", new KeyCommand(root))
                 .addSubcommand("webhook", new WebhookCommand(root))
