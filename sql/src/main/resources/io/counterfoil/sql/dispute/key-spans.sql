@@ -4,7 +4,7 @@ select p.key_id, k.label, p.plan_id, p.own, greatest(p.since, cast(:from as time
   least(p.until, cast(:to as timestamptz)) as until
 from key_plan p
 join api_key k using (key_id)
-join plan v using (plan_id)
+join plan v on v.plan_id = p.plan_id
 where p.account_id = :account and p.key_id = coalesce(cast(:key as bigint), p.key_id)
   and p.since < cast(:to as timestamptz) and p.until > cast(:from as timestamptz)
   and (cast(:currency as text) is null
