@@ -6,6 +6,7 @@ import io.counterfoil.sql.account.ApiKeyText;
 import io.counterfoil.sql.account.KeyLifeStore;
 import io.counterfoil.sql.account.KeyStore;
 import io.counterfoil.sql.account.PlanStore;
+import io.counterfoil.sql.report.Report;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -122,7 +123,7 @@ final class KeyCommand {
         Map<String, String> parameters = new HashMap<>();
         parameters.put("at", root.clock().instant().toString());
         Optional.ofNullable(account).ifPresent(name -> parameters.put("account", name));
-        return rows.print(root, "key-list", parameters, jdbi -> {
+        return rows.print(root, Report.listOf("keys"), parameters, jdbi -> {
             if (account != null) {
                 new AccountStore(jdbi).require(account);
             }

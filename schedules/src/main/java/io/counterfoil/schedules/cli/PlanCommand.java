@@ -3,6 +3,7 @@ package io.counterfoil.schedules.cli;
 import io.counterfoil.sql.account.PlanStore;
 import io.counterfoil.sql.limits.LimitStore;
 import io.counterfoil.sql.limits.UsageLimit;
+import io.counterfoil.sql.report.Report;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -55,6 +56,6 @@ final class PlanCommand {
 
     @Command(name = "list", description = "Plans with their limits.", mixinStandardHelpOptions = true)
     int list(@Mixin RowsOption rows) throws Exception {
-        return rows.print(root, "plan-list", Map.of());
+        return rows.print(root, Report.listOf("plans"), Map.of());
     }
 }

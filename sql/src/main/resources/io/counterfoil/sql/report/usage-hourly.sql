@@ -1,5 +1,5 @@
 -- Usage by hour, account and key. Grain: UTC hour, key. Key and account are '-' where a request carried no valid key; a key that is
--- not in this database stands as '#' and its number. grade: how sure the hour's logs are, as in hours.sql.
+-- not in this database stands as '#' and its number. billable_requests: by the key's plan. grade: how sure the hour's logs are, as in hours.sql.
 -- Parameters: from (inclusive) and to (exclusive), each a time as 2016-02-20T05:00:00Z; without them, everything.
 -- Call: psql -v from=2016-02-20T00:00:00Z -v to=2016-02-21T00:00:00Z -f usage-hourly.sql
 \if :{?from}
@@ -16,7 +16,7 @@ select
   coalesce(k.label, case u.key_id when 0 then '-' else '#' || u.key_id end) as key,
   sum(u.requests)::bigint as requests,
   coalesce(sum(u.requests) filter (
-    where k.key_id is not null and u.outcome = any (coalesce(p.billable_outcomes, '{success}'))), 0)::bigint as billable_requests,
+    where k.key_id is not null and is_metered(u.route) and u.outcome = any (coalesce(p.billable_outcomes, '{success}'))), 0)::bigint as billable_requests,
   sum(u.units)::bigint as units,
   sum(u.bytes_out)::bigint as bytes_out,
   coalesce(sum(u.requests) filter (where u.outcome = 'success'), 0)::bigint as success,

@@ -1,6 +1,6 @@
 -- Plans with their limits. Grain: limit of a plan (a plan without one: a row of dashes). 'keys': how many are on the plan.
 -- Quota: requests, units or bytes, by the measure.
--- Call: psql -f plan-list.sql
+-- Call: psql -f plans.sql
 select
   p.name as plan,
   coalesce(l.scope, '-') as per,

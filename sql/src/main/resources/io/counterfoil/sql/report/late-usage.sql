@@ -1,0 +1,58 @@
+-- Hours that were complete and were added to afterwards. Grain: UTC hour. batches: how many rollups came after it was complete, with records
+-- around it; late_at_most: how many records these had in the segments that reach into the hour, so at most so many are late. '-' where the
+-- ledger has forgotten them.
+-- Parameters: from (inclusive) and to (exclusive), each a time as 2016-02-20T05:00:00Z, of the hours.
+-- Call: psql -v from=2016-02-01T00:00:00Z -f late-usage.sql
+\if :{?from}
+\else
+\set from -infinity
+\endif
+\if :{?to}
+\else
+\set to infinity
+\endif
+with late as (
+  select hour, completed_at, revised_at
+  from hour_status
+  where revised_at is not null and hour >= :'from'::timestamptz and hour < :'to'::timestamptz
+), span as (
+  select min(hour) as first, max(hour) as last, min(completed_at) as since from late
+), counted as (
+  select l.batch_id, l.first_ts_us, l.last_ts_us, l.counted as records
+  from ledger l
+  where l.verdict = 'counted' and l.counted > 0
+  union all
+  select r.batch_id, l.first_ts_us, l.last_ts_us, r.counted
+  from repair r
+  join ledger l using (edge, epoch, stream, number)
+  where r.kind = 'rejects' and r.counted > 0
+), reaching as (
+  select h.hour, b.batch_id, b.committed_at, c.records
+  from span s
+  join batch b on b.committed_at > s.since
+  join counted c using (batch_id)
+  cross join lateral generate_series(
+    greatest(date_trunc('hour', time_of_micros(c.first_ts_us), 'UTC'), s.first),
+    least(time_of_micros(c.last_ts_us), s.last), interval '1 hour') h (hour)
+), added as (
+  select l.hour, count(distinct r.batch_id) as batches, sum(r.records) as records
+  from late l
+  join reaching r on r.hour = l.hour and r.committed_at > l.completed_at
+  group by l.hour
+), total as (
+  select l.hour, sum(u.requests)::bigint as requests
+  from late l
+  join usage_hourly u using (hour)
+  group by l.hour
+)
+select
+  to_char(l.hour at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as hour,
+  to_char(l.completed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as completed_at,
+  to_char(l.revised_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as revised_at,
+  a.batches,
+  least(a.records, t.requests)::bigint as late_at_most,
+  coalesce(t.requests, 0) as requests
+from late l
+left join added a using (hour)
+left join total t using (hour)
+order by l.hour;
