@@ -1,6 +1,7 @@
--- Hours that were complete and were added to afterwards. Grain: UTC hour. batches: how many rollups came after it was complete, with records
--- around it; late_at_most: how many records these had in the segments that reach into the hour, so at most so many are late. '-' where the
--- ledger has forgotten them.
+-- Hours that were added to after they were complete or billed. Grain: UTC hour. batches: how many rollups came after it was
+-- complete, with records around it; late_at_most: how many records these had in the segments that reach into the hour, so at most so many are late. '-' where the
+-- ledger has forgotten them, or the hour was not complete. billed_late: requests, exactly, that came after an invoice had billed the hour
+-- (billable or not); adjusted: those of them that a later invoice's adjustment has; merge_no: of the last merge that brought some.
 -- Parameters: from (inclusive) and to (exclusive), each a time as 2016-02-20T05:00:00Z, of the hours.
 -- Call: psql -v from=2016-02-01T00:00:00Z -f late-usage.sql
 \if :{?from}
@@ -11,10 +12,20 @@
 \else
 \set to infinity
 \endif
-with late as (
-  select hour, completed_at, revised_at
-  from hour_status
-  where revised_at is not null and hour >= :'from'::timestamptz and hour < :'to'::timestamptz
+with restated as (
+  select s.hour, sum(s.requests)::bigint as requests, max(s.merge_no) as merge_no,
+    coalesce(sum(s.requests) filter (where exists (
+        select from invoice n
+        join invoice_line m on m.number = n.number and m.kind = 'adjustment' and m.since <= s.hour and s.hour < m.until
+        where n.kind = 'invoice' and n.account_id = k.account_id and n.merge_no >= s.merge_no)), 0)::bigint as adjusted
+  from usage_restatement s
+  join api_key k using (key_id)
+  where s.hour >= :'from'::timestamptz and s.hour < :'to'::timestamptz
+  group by s.hour
+), late as (
+  select hour, s.completed_at, s.revised_at, coalesce(r.requests, 0) as billed_late, coalesce(r.adjusted, 0) as adjusted, r.merge_no
+  from (select * from hour_status where revised_at is not null and hour >= :'from'::timestamptz and hour < :'to'::timestamptz) s
+  full join restated r using (hour)
 ), span as (
   select min(hour) as first, max(hour) as last, min(completed_at) as since from late
 ), counted as (
@@ -47,10 +58,13 @@ with late as (
 )
 select
   to_char(l.hour at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as hour,
-  to_char(l.completed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as completed_at,
-  to_char(l.revised_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as revised_at,
+  coalesce(to_char(l.completed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), '-') as completed_at,
+  coalesce(to_char(l.revised_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), '-') as revised_at,
   a.batches,
   least(a.records, t.requests)::bigint as late_at_most,
+  l.billed_late,
+  l.adjusted,
+  l.merge_no,
   coalesce(t.requests, 0) as requests
 from late l
 left join added a using (hour)

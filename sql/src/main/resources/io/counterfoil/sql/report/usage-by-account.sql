@@ -17,14 +17,16 @@ with used as (
     count(distinct k.key_id) as keys,
     sum(u.requests)::bigint as requests,
     coalesce(sum(u.requests) filter (
-      where k.key_id is not null and is_metered(u.route) and u.outcome = any (coalesce(p.billable_outcomes, '{success}'))), 0)::bigint as billable_requests,
+      where k.key_id is not null and is_metered(u.route)
+        and u.outcome = any (coalesce(p.billable_outcomes, '{success}'))), 0)::bigint as billable_requests,
     sum(u.units)::bigint as units,
     sum(u.bytes_in)::bigint as bytes_in,
     sum(u.bytes_out)::bigint as bytes_out
   from usage_hourly u
   left join api_key k on k.key_id = u.key_id
   left join account a on a.account_id = k.account_id
-  left join plan p on p.plan_id = k.plan_id
+  left join key_plan f on f.key_id = u.key_id and f.since <= u.hour and u.hour < f.until
+left join plan p on p.plan_id = f.plan_id
   where u.hour >= :'from'::timestamptz and u.hour < :'to'::timestamptz
   group by a.account_id
 )

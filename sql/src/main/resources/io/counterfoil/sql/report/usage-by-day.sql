@@ -1,5 +1,5 @@
 -- Usage by day and account. Grain: UTC day, account; '-' where a request carried no valid key, or one that is not in this database.
--- billable_requests: by each key's plan, as in usage-hourly.sql.
+-- billable_requests: by the plan in force in the hour, or successes where none was.
 -- Parameters: from (inclusive) and to (exclusive), each a time as 2016-02-20T05:00:00Z; account, a name, or * for all.
 -- Call: psql -v from=2016-02-20T00:00:00Z -v to=2016-03-01T00:00:00Z -f usage-by-day.sql
 \if :{?from}
@@ -19,7 +19,8 @@ select
   coalesce(a.name, '-') as account,
   sum(u.requests)::bigint as requests,
   coalesce(sum(u.requests) filter (
-    where k.key_id is not null and is_metered(u.route) and u.outcome = any (coalesce(p.billable_outcomes, '{success}'))), 0)::bigint as billable_requests,
+    where k.key_id is not null and is_metered(u.route)
+      and u.outcome = any (coalesce(p.billable_outcomes, '{success}'))), 0)::bigint as billable_requests,
   sum(u.units)::bigint as units,
   sum(u.bytes_in)::bigint as bytes_in,
   sum(u.bytes_out)::bigint as bytes_out,
@@ -31,7 +32,8 @@ select
 from usage_hourly u
 left join api_key k on k.key_id = u.key_id
 left join account a on a.account_id = k.account_id
-left join plan p on p.plan_id = k.plan_id
+left join key_plan f on f.key_id = u.key_id and f.since <= u.hour and u.hour < f.until
+left join plan p on p.plan_id = f.plan_id
 where u.hour >= :'from'::timestamptz and u.hour < :'to'::timestamptz
   and :'account' in ('*', a.name)
 group by date_trunc('day', u.hour, 'UTC'), a.account_id

@@ -1,7 +1,6 @@
 package io.counterfoil.sql.report;
 
 import io.counterfoil.sql.OperatorException;
-import io.counterfoil.sql.SqlFile;
 import org.junit.jupiter.api.Test;
 
 import java.nio.file.Files;
@@ -20,8 +19,7 @@ final class ReportFilesTest {
 
     @Test
     void theIndexNamesTheFolderSFiles() throws Exception {
-        Path folder =
-                Path.of(SqlFile.class.getResource("report/index.txt").toURI()).getParent();
+        Path folder = Path.of("src/main/resources/io/counterfoil/sql/report");
         try (Stream<Path> files = Files.list(folder)) {
             List<String> names = files.map(file -> file.getFileName().toString())
                     .filter(file -> !file.equals("index.txt"))

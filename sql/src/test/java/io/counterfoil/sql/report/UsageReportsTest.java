@@ -112,7 +112,9 @@ final class UsageReportsTest {
                         List<Row> rows = group.getValue();
                         Map<String, String> cells = new HashMap<>();
                         cells.put("account", account(rows.get(0)));
-                        cells.put("key", usage.key(rows.get(0)).map(key -> key.label()).orElse("#" + group.getKey()));
+                        cells.put(
+                                "key",
+                                usage.key(rows.get(0)).map(key -> key.label()).orElse("#" + group.getKey()));
                         cells.put("requests", sum(rows, Row::requests));
                         cells.put("units", sum(rows, Row::units));
                         cells.put("bytes_out", sum(rows, Row::bytesOut));

@@ -7,16 +7,19 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
- * Random accounts, plans, keys and hours of usage, from a seed, in a database and as plain rows, which reports are held against. With
+ * Random accounts, plans, keys, subscriptions and hours of usage, from a seed, in a database and as plain rows, which reports are held against. With
  * requests without a key, of a key that the database lacks, of the edge's own routes, and byte counts above 2^53.
  */
 public final class RandomUsage {
@@ -28,8 +31,13 @@ public final class RandomUsage {
     private static final List<String> ROUTES = List.of("search", "maps.v2", "-", "counterfoil.usage", "upload");
     private static final List<String> ACCOUNTS = List.of("Acme", "-", "Zebra, \"Inc\"", "äther", "Idle");
 
-    /** A key; {@code billable}: its plan's outcomes. */
-    public record Key(long id, String account, String label, Optional<Set<String>> billable) {}
+    /** A version of a plan; {@code billable}: outcomes; {@code priced}: it has a rate card, in EUR; its anchor is day 1. */
+    public record Plan(long id, Set<String> billable, boolean priced, String interval) {}
+
+    public record Key(long id, long accountId, String account, String label) {}
+
+    /** Of an account, or of one of its keys. */
+    private record Subscription(long accountId, OptionalLong key, Instant since, Optional<Plan> plan) {}
 
     /** A row of {@code usage_hourly}. */
     public record Row(
@@ -58,6 +66,8 @@ public final class RandomUsage {
     }
 
     private final Random random;
+    private final List<Plan> plans = new ArrayList<>();
+    private final List<Subscription> subscriptions = new ArrayList<>();
     private final Map<Long, Key> keys = new HashMap<>();
     private final List<Row> rows = new ArrayList<>();
 
@@ -69,7 +79,8 @@ public final class RandomUsage {
     public static RandomUsage in(TestDatabase database, long seed, Instant first, int hours, int count) {
         RandomUsage usage = new RandomUsage(seed);
         database.jdbi().useTransaction(handle -> {
-            usage.insertKeys(handle);
+            usage.insertPlans(handle);
+            usage.insertKeys(handle, first, hours);
             usage.insertRows(handle, first, hours, count);
         });
         return usage;
@@ -88,43 +99,95 @@ public final class RandomUsage {
         return keys;
     }
 
-    /** By its key's plan; success where it has none. */
-    public boolean billable(Row row) {
-        return row.metered()
-                && key(row).filter(
-                                key -> key.billable().orElse(Set.of("success")).contains(row.outcome()))
-                        .isPresent();
+    /** In force in its hour: by the key's own subscription, else by its account's. */
+    public Optional<Plan> plan(Row row) {
+        return key(row).flatMap(key -> plan(key, row.hour()));
     }
 
-    private void insertKeys(Handle handle) {
-        List<Set<String>> plans = List.of(Set.of("success"), Set.of("success", "client_error"), Set.of());
-        for (int i = 0; i < plans.size(); i++) {
-            handle.createUpdate(
-                            "insert into plan (name, billable_outcomes, created_at) values (:name, :outcomes, now())")
-                    .bind("name", "plan-" + i)
+    private Optional<Plan> plan(Key key, Instant hour) {
+        Optional<Plan> own = latest(hour, one -> one.key().equals(OptionalLong.of(key.id())));
+        return own.isPresent() ? own : latest(hour, one -> one.key().isEmpty() && one.accountId() == key.accountId());
+    }
+
+    private Optional<Plan> latest(Instant hour, Predicate<Subscription> whose) {
+        return subscriptions.stream()
+                .filter(whose)
+                .filter(one -> !one.since().isAfter(hour))
+                .max(Comparator.comparing(Subscription::since))
+                .flatMap(Subscription::plan);
+    }
+
+    /** By the plan in force; success where there is none. */
+    public boolean billable(Row row) {
+        return row.metered()
+                && key(row).isPresent()
+                && plan(row).map(Plan::billable).orElse(Set.of("success")).contains(row.outcome());
+    }
+
+    private void insertPlans(Handle handle) {
+        List<Set<String>> billable = List.of(
+                Set.of("success"), Set.of("success", "client_error"), Set.of("server_error"), Set.of("success"));
+        for (int i = 0; i < billable.size(); i++) {
+            boolean priced = i != 0;
+            String interval = i == 3 ? "yearly" : "monthly";
+            long id = handle.createQuery("insert into plan (name, version, definition, currency, period_interval,"
+                            + " billable_outcomes, created_at) values ('plan', :version, cast(:definition as jsonb), :currency,"
+                            + " :interval, :outcomes, now()) returning plan_id")
+                    .bind("version", i + 1)
+                    .bind("definition", priced ? "{}" : null)
+                    .bind("currency", priced ? "EUR" : null)
+                    .bind("interval", interval)
                     .bindArray(
                             "outcomes",
                             String.class,
-                            plans.get(i).stream().sorted().toArray())
-                    .execute();
+                            billable.get(i).stream().sorted().toArray())
+                    .mapTo(Long.class)
+                    .one();
+            plans.add(new Plan(id, billable.get(i), priced, interval));
         }
+    }
+
+    private void insertKeys(Handle handle, Instant first, int hours) {
         for (String account : ACCOUNTS) {
-            handle.execute("insert into account (name, created_at) values (?, now())", account);
+            long accountId = handle.createQuery(
+                            "insert into account (name, created_at) values (:name, now()) returning account_id")
+                    .bind("name", account)
+                    .mapTo(Long.class)
+                    .one();
+            subscribe(handle, accountId, OptionalLong.empty(), first, hours);
             for (int i = 0; i < 1 + random.nextInt(3); i++) {
-                int plan = random.nextInt(plans.size() + 1);
-                String label = "key " + account.length() + "-" + i;
+                String label = "key " + accountId + "-" + i;
                 long id = handle.createQuery(
-                                "insert into api_key (account_id, plan_id, label, label_sha256, created_at, version)"
-                                        + " select account_id, (select plan_id from plan where name = :plan), :label,"
-                                        + " sha256(:label::bytea), now(), 1 from account where name = :account returning key_id")
-                        .bind("plan", "plan-" + plan)
+                                "insert into api_key (account_id, label, label_sha256, created_at, version)"
+                                        + " values (:account, :label, sha256(:label::bytea), now(), 1) returning key_id")
+                        .bind("account", accountId)
                         .bind("label", label)
-                        .bind("account", account)
                         .mapTo(Long.class)
                         .one();
-                Optional<Set<String>> billable = plan < plans.size() ? Optional.of(plans.get(plan)) : Optional.empty();
-                keys.put(id, new Key(id, account, label, billable));
+                keys.put(id, new Key(id, accountId, account, label));
+                subscribe(handle, accountId, OptionalLong.of(id), first, hours);
             }
+        }
+    }
+
+    /** Up to three changes, each to the hour; some to no plan. */
+    private void subscribe(Handle handle, long accountId, OptionalLong key, Instant first, int hours) {
+        Set<Instant> changes = new HashSet<>();
+        for (int i = 0; i < random.nextInt(4); i++) {
+            changes.add(first.plus(random.nextInt(hours) - hours / 4, ChronoUnit.HOURS));
+        }
+        for (Instant since : changes) {
+            Optional<Plan> plan =
+                    random.nextInt(4) == 0 ? Optional.empty() : Optional.of(plans.get(random.nextInt(plans.size())));
+            subscriptions.add(new Subscription(accountId, key, since, plan));
+            handle.createUpdate(
+                            "insert into subscription (account_id, key_id, since, plan_id, actor, reason, created_at)"
+                                    + " values (:account, cast(:key as bigint), :since, cast(:plan as bigint), 'erin', 'test', now())")
+                    .bind("account", accountId)
+                    .bind("key", key.isPresent() ? key.getAsLong() : null)
+                    .bind("since", since.atOffset(ZoneOffset.UTC))
+                    .bind("plan", plan.map(Plan::id).orElse(null))
+                    .execute();
         }
     }
 
