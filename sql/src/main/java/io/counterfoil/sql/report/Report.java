@@ -31,8 +31,8 @@ public final class Report {
     /** What stands for SQL's null. */
     public static final String NONE = "-";
 
-    /** Values that are not of their type: its text, a time's form or field, too large; a negative limit. */
-    private static final Set<String> NOT_OF_ITS_TYPE = Set.of("22P02", "22007", "22008", "22003", "2201W");
+    /** Values that are not of their type: its text, a time's form or field, too large; no unit of time; a negative limit. */
+    private static final Set<String> NOT_OF_ITS_TYPE = Set.of("22P02", "22007", "22008", "22003", "22023", "2201W");
 
     private final String name;
     private final String text;

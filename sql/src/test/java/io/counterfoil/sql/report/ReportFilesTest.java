@@ -89,7 +89,7 @@ final class ReportFilesTest {
     void whatIsMistypedIsToldWithTheNearestName() {
         assertThatThrownBy(() -> Report.named("top-key"))
                 .isInstanceOf(OperatorException.class)
-                .hasMessageStartingWith("report 'top-key' is not known, expected one of completeness, ")
+                .hasMessageStartingWith("report 'top-key' is not known, expected one of bridge, ")
                 .hasMessageEndingWith("; did you mean top-keys?");
         assertThatThrownBy(() -> Report.named("../list/keys")).hasMessageContaining("is not known");
         assertThatThrownBy(() -> Report.named("top-keys").parameter("mesure"))
