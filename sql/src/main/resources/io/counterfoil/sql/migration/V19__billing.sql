@@ -162,15 +162,19 @@ create table invoice_line (
   until timestamptz,
   measure text check (measure in ('requests', 'units', 'bytes_out')),
   quantity numeric,
+  adjusts bigint references invoice (number),
   detail jsonb not null default '{}',
   amount numeric not null,
   primary key (number, line),
   check (num_nulls(since, until) in (0, 2)),
-  check (num_nulls(measure, quantity) in (0, 2))
+  check (num_nulls(measure, quantity) in (0, 2)),
+  check ((kind = 'adjustment') = (adjusts is not null))
 );
+create index invoice_line_adjusts on invoice_line (adjusts) where adjusts is not null;
 create index invoice_line_plan on invoice_line (plan_id);
 comment on column invoice_line.key_id is 'Of a key''s own subscription; null: of the account''s.';
 comment on column invoice_line.since is 'Hours that it bills, to until (exclusive): of an adjustment, the period that it mends.';
+comment on column invoice_line.adjusts is 'The invoice of the period that was rated anew; never one that adjusts or credits.';
 comment on column invoice_line.quantity is 'Of the measure, billable, in those hours: requests, units or bytes; exact.';
 comment on column invoice_line.detail is 'How the amount came about: per, included, routes, tiers with their parts, exact amount; of an adjustment, the hours.';
 
