@@ -172,10 +172,13 @@ final class RolesTest {
         rollupAs("test_jobs");
         Jdbi report = as("test_report");
 
-        for (String name : List.of("usage-hourly", "hours", "reject-list", "overshoot", "flag-lag", "limits")) {
-            assertThat(rows(report, name)).as(name).isEqualTo(rows(database.jdbi(), name));
+        for (String name : Report.names()) {
+            assertThat(rows(report, Report.named(name))).as(name).isEqualTo(rows(database.jdbi(), Report.named(name)));
         }
-        assertThat(rows(report, "usage-hourly")).isPositive();
+        assertThat(rows(report, Report.named("usage-hourly"))).isPositive();
+        for (String name : List.of("rejects", "quarantine", "notices", "overrides", "plans")) {
+            assertThat(rows(report, Report.listOf(name))).as(name).isEqualTo(rows(database.jdbi(), Report.listOf(name)));
+        }
         refused(report, "select count(*) from api_key_secret");
         for (String table : List.of("usage_hourly", "ledger", "api_key", "edge_roster", "reject")) {
             refused(report, "delete from " + table);
@@ -252,10 +255,10 @@ final class RolesTest {
                 .hasMessageMatching("(?s).*(permission denied for|must be owner of).*");
     }
 
-    private static long rows(Jdbi jdbi, String report) throws Exception {
+    private static long rows(Jdbi jdbi, Report report) {
         long[] count = new long[1];
-        Report.named(report)
-                .run(jdbi, report.equals("hours") ? Map.of("at", "2026-11-01T12:30:00Z") : Map.of(), counting(count));
+        Map<String, String> values = report.find("at").isPresent() ? Map.of("at", "2026-11-01T12:30:00Z") : Map.of();
+        report.run(jdbi, values, counting(count));
         return count[0];
     }
 

@@ -46,9 +46,9 @@ with used as (
   -- What a merge added to billed hours, and whether a later invoice has it.
   select k.account_id, p.plan_id, s.hour, s.requests, s.units, s.bytes_out,
     exists (
-      select from invoice n
-      join invoice_line m on m.number = n.number and m.kind = 'adjustment' and m.since <= s.hour and s.hour < m.until
-      where n.kind = 'invoice' and n.account_id = k.account_id and n.merge_no >= s.merge_no) as adjusted
+      select from invoice_line m
+      join invoice n using (number)
+      where m.adjusts = i.number and n.merge_no >= s.merge_no) as adjusted
   from usage_restatement s
   join api_key k using (key_id)
   join key_plan f on f.key_id = s.key_id and f.since <= s.hour and s.hour < f.until

@@ -21,6 +21,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TimeZone;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -38,8 +39,8 @@ final class BridgeReportTest {
         }
     }
 
-    /** Of a later invoice. */
-    private record Adjustment(long accountId, Instant from, Instant to, long mergeNo) {}
+    /** On a later invoice. */
+    private record Adjustment(long adjusts, long mergeNo) {}
 
     /** A part of a row that came after its invoice. */
     private record Late(Row row, long requests, long units, long bytesOut, long mergeNo) {}
@@ -125,13 +126,14 @@ final class BridgeReportTest {
                 mended.mergeNo() + random.nextInt(20));
         invoices.add(later);
         insert(handle, later);
-        handle.createUpdate("insert into invoice_line (number, line, kind, name, since, until, amount)"
-                        + " values (:number, 1, 'adjustment', 'late usage', :since, :until, 0)")
+        handle.createUpdate("insert into invoice_line (number, line, kind, name, since, until, adjusts, amount)"
+                        + " values (:number, 1, 'adjustment', 'late usage', :since, :until, :adjusts, 0)")
                 .bind("number", later.number())
+                .bind("adjusts", mended.number())
                 .bind("since", mended.from().atOffset(ZoneOffset.UTC))
                 .bind("until", mended.to().atOffset(ZoneOffset.UTC))
                 .execute();
-        adjustments.add(new Adjustment(mended.accountId(), mended.from(), mended.to(), later.mergeNo()));
+        adjustments.add(new Adjustment(mended.number(), later.mergeNo()));
     }
 
     /** Perhaps a part of it, or all, came after its invoice; also of requests that are not billable. */
@@ -267,26 +269,35 @@ final class BridgeReportTest {
 
     @RepeatedTest(3)
     void lateUsageOfBilledHoursIsExact() {
-        Map<String, long[]> expected = new TreeMap<>();
-        late.stream().filter(part -> part.row().hour().isBefore(TO)).forEach(part -> {
-            add(expected, part.row().hour().toString(), part.requests(), adjusted(part) ? part.requests() : 0, 0);
-            long[] sums = expected.get(part.row().hour().toString());
-            sums[2] = Math.max(sums[2], part.mergeNo());
-        });
+        Map<String, List<Late>> expected = late.stream()
+                .filter(part -> part.row().hour().isBefore(TO))
+                .collect(
+                        Collectors.groupingBy(part -> part.row().hour().toString(), TreeMap::new, Collectors.toList()));
 
-        Map<String, long[]> actual = new TreeMap<>();
-        Report.named("late-usage")
-                .list(database.jdbi(), RANGE)
-                .forEach(row -> add(
-                        actual,
-                        row.get("hour"),
-                        number(row, "billed_late"),
-                        number(row, "adjusted"),
-                        number(row, "merge_no")));
+        List<Map<String, String>> rows = Report.named("late-usage").list(database.jdbi(), RANGE);
 
-        assertThat(actual.keySet()).as("seed %d", seed).isEqualTo(expected.keySet());
-        actual.forEach(
-                (name, sums) -> assertThat(sums).as("seed %d, %s", seed, name).isEqualTo(expected.get(name)));
+        assertThat(rows).extracting(row -> row.get("hour")).isEqualTo(List.copyOf(expected.keySet()));
+        for (Map<String, String> row : rows) {
+            List<Late> parts = expected.get(row.get("hour"));
+            List<Late> billable = parts.stream()
+                    .filter(part -> excluded(part.row()).isEmpty())
+                    .toList();
+            assertThat(List.of(
+                            number(row, "after_invoice"),
+                            number(row, "billable"),
+                            number(row, "adjusted"),
+                            number(row, "merge_no")))
+                    .as("seed %d, %s", seed, row)
+                    .containsExactly(
+                            requests(parts),
+                            requests(billable),
+                            requests(billable.stream().filter(this::adjusted).toList()),
+                            parts.stream().mapToLong(Late::mergeNo).max().orElseThrow());
+        }
+    }
+
+    private static long requests(List<Late> parts) {
+        return parts.stream().mapToLong(Late::requests).sum();
     }
 
     private String unbilled(Row row, String reason) {
@@ -341,13 +352,8 @@ final class BridgeReportTest {
     }
 
     private boolean adjusted(Late part) {
-        long account = usage.key(part.row()).orElseThrow().accountId();
-        Instant hour = part.row().hour();
-        return adjustments.stream()
-                .anyMatch(one -> one.accountId() == account
-                        && !hour.isBefore(one.from())
-                        && hour.isBefore(one.to())
-                        && one.mergeNo() >= part.mergeNo());
+        long billed = invoiceOf(part.row()).orElseThrow().number();
+        return adjustments.stream().anyMatch(one -> one.adjusts() == billed && one.mergeNo() >= part.mergeNo());
     }
 
     private long[] log() {

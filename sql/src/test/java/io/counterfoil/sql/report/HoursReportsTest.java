@@ -187,6 +187,7 @@ final class HoursReportsTest {
             handle.execute(
                     "insert into hour_status values ('2026-03-01T10:00Z', '2026-03-01T11:00:10Z', '2026-03-02T09:00Z')");
             handle.execute("insert into hour_status values ('2026-03-01T11:00Z', '2026-03-01T12:00:10Z', null)");
+            handle.execute("select create_usage_partition('2026-03-01T00:00Z')");
             handle.execute(
                     "insert into usage_hourly values ('2026-03-01T10:00Z', 0, '-', 'success', 500, 500, 0, 0, 0)");
             // The one that completed it; two later ones, and one of other hours; then a second look.
@@ -207,7 +208,8 @@ final class HoursReportsTest {
                         "revised_at", "2026-03-02T09:00:00Z",
                         "batches", "3",
                         "late_at_most", "57",
-                        "billed_late", "0",
+                        "after_invoice", "0",
+                        "billable", "0",
                         "adjusted", "0",
                         "merge_no", "-",
                         "requests", "500"));

@@ -86,11 +86,12 @@ final class RevenueReportTest {
             int plan = random.nextInt(plans.size() + 1);
             BigDecimal amount = BigDecimal.valueOf(random.nextLong(2_000_000) - 500_000, 2);
             handle.execute(
-                    "insert into invoice_line (number, line, kind, name, plan_id, amount) values (?, ?, ?, 'x', ?, ?)",
+                    "insert into invoice_line (number, line, kind, name, plan_id, adjusts, amount) values (?, ?, ?, 'x', ?, ?, ?)",
                     number,
                     line,
                     KINDS.get(kind),
                     plan == 0 ? null : plans.get(plan - 1),
+                    KINDS.get(kind).equals("adjustment") ? 1 : null,
                     amount);
             if (month > 1) {
                 Map<String, BigDecimal> amounts = expected.computeIfAbsent(
