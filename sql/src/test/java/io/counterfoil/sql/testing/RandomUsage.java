@@ -6,6 +6,7 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.time.temporal.TemporalAdjusters;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -191,6 +192,16 @@ public final class RandomUsage {
         }
     }
 
+    /** Often the first one of a month: there one period ends and the next begins. */
+    private Instant hour(Instant first, int hours) {
+        Instant month = first.atOffset(ZoneOffset.UTC)
+                .with(TemporalAdjusters.firstDayOfNextMonth())
+                .truncatedTo(ChronoUnit.DAYS)
+                .toInstant();
+        boolean there = month.isBefore(first.plus(hours, ChronoUnit.HOURS));
+        return there && random.nextInt(6) == 0 ? month : first.plus(random.nextInt(hours), ChronoUnit.HOURS);
+    }
+
     private void insertRows(Handle handle, Instant first, int hours, int count) {
         List<Long> used = new ArrayList<>(keys.values().stream()
                 .filter(key -> !key.account().equals("Idle"))
@@ -205,7 +216,7 @@ public final class RandomUsage {
                         + " bytes_in, bytes_out, duration_us) values (:hour, :key, :route, :outcome, :requests, :units, :in, :out, :us)");
         for (int i = 0; i < count; i++) {
             Row row = new Row(
-                    first.plus(random.nextInt(hours), ChronoUnit.HOURS),
+                    hour(first, hours),
                     used.get(random.nextInt(used.size())),
                     ROUTES.get(random.nextInt(ROUTES.size())),
                     OUTCOMES.get(random.nextInt(OUTCOMES.size())),
