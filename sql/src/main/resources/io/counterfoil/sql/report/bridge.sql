@@ -15,7 +15,13 @@
 \else
 \set account *
 \endif
-with judged as (
+with in_force as materialized (
+  -- Once for both: in a loop the view would be slow.
+  select f.key_id, f.since, f.until, p.plan_id, p.name, p.version, p.billable_outcomes, p.definition is not null as priced,
+    p.period_interval, p.anchor_day, p.currency
+  from key_plan f
+  join plan p using (plan_id)
+), judged as (
   select u.hour, k.account_id, p.period_interval, p.anchor_day, p.currency,
     case
       when u.key_id = 0 or u.outcome = 'unauthorized' then 'no valid key'
@@ -23,15 +29,14 @@ with judged as (
       when not is_metered(u.route) then 'route of the edge itself'
       when u.outcome = 'refused' then 'refused'
       when p.plan_id is null then 'no plan in force'
-      when p.definition is null then 'plan without prices'
+      when not p.priced then 'plan without prices'
       when u.outcome <> all (p.billable_outcomes) then 'outcome not billable'
     end as reason,
     sum(u.requests) as requests, sum(u.units) as units, sum(u.bytes_out) as bytes_out
   from usage_hourly u
   left join api_key k using (key_id)
   left join account a using (account_id)
-  left join key_plan f on f.key_id = u.key_id and f.since <= u.hour and u.hour < f.until
-  left join plan p on p.plan_id = f.plan_id
+  left join in_force p on p.key_id = u.key_id and p.since <= u.hour and u.hour < p.until
   where u.hour >= :'from'::timestamptz and u.hour < :'to'::timestamptz and :'account' in ('*', a.name)
   group by 1, 2, 3, 4, 5, 6
 ), billable as (
@@ -52,15 +57,15 @@ with judged as (
   where j.reason is null
 ), late as (
   -- What a merge added to billed hours, and whether a later invoice has it.
-  select k.account_id, p.plan_id, s.hour, s.requests, s.units, s.bytes_out,
+  select s.requests, s.units, s.bytes_out,
     exists (
       select from invoice_line m
       join invoice n using (number)
       where m.adjusts = i.number and n.merge_no >= s.merge_no) as adjusted
   from usage_restatement s
   join api_key k using (key_id)
-  join key_plan f on f.key_id = s.key_id and f.since <= s.hour and s.hour < f.until
-  join plan p on p.plan_id = f.plan_id and p.definition is not null
+  join account a using (account_id)
+  join in_force p on p.key_id = s.key_id and p.since <= s.hour and s.hour < p.until and p.priced
   cross join lateral (
     select i.number, i.merge_no
     from invoice i
@@ -69,9 +74,7 @@ with judged as (
     order by i.number
     limit 1) i
   where s.hour >= :'from'::timestamptz and s.hour < :'to'::timestamptz and is_metered(s.route)
-    and s.outcome = any (p.billable_outcomes) and s.merge_no > i.merge_no
-), late_of_account as (
-  select l.* from late l join account a using (account_id) where :'account' in ('*', a.name)
+    and s.outcome = any (p.billable_outcomes) and s.merge_no > i.merge_no and :'account' in ('*', a.name)
 ), part as (
   select 'logged' as step, '-' as part, requests, units, bytes_out from judged
   union all
@@ -83,12 +86,12 @@ with judged as (
     requests, units, bytes_out
   from billable
   union all
-  select 'invoiced', 'in its period', -requests, -units, -bytes_out from late_of_account
+  select 'invoiced', 'in its period', -requests, -units, -bytes_out from late
   union all
   select case when adjusted then 'invoiced' else 'open' end,
     case when adjusted then 'late, as an adjustment' else 'late, not adjusted yet' end,
     requests, units, bytes_out
-  from late_of_account
+  from late
 )
 select
   s.step,

@@ -15,20 +15,27 @@
 \else
 \set account *
 \endif
-with used as (
-  select u.hour, k.account_id, p.plan_id, p.definition is not null as priced, p.period_interval, p.anchor_day, p.currency,
+with in_force as materialized (
+  -- Once for both: in a loop the view would be slow.
+  select f.key_id, f.since, f.until, p.plan_id, p.name, p.version, p.billable_outcomes, p.definition is not null as priced,
+    p.period_interval, p.anchor_day, p.currency
+  from key_plan f
+  join plan p using (plan_id)
+), used as (
+  select u.hour, k.account_id, a.name as account, p.name as plan, p.version, p.priced, p.period_interval, p.anchor_day, p.currency,
     sum(u.requests) as requests, sum(u.units) as units, sum(u.bytes_out) as bytes_out
   from usage_hourly u
   join api_key k using (key_id)
-  left join key_plan f on f.key_id = u.key_id and f.since <= u.hour and u.hour < f.until
-  left join plan p on p.plan_id = f.plan_id
+  join account a using (account_id)
+  left join in_force p on p.key_id = u.key_id and p.since <= u.hour and u.hour < p.until
   where u.hour >= :'from'::timestamptz and u.hour < :'to'::timestamptz and is_metered(u.route)
-    and u.outcome = any (case when p.definition is null then array['success'] else p.billable_outcomes end)
-  group by 1, 2, 3, 4, 5, 6, 7
+    and u.outcome = any (case when p.priced then p.billable_outcomes else array['success'] end)
+    and :'account' in ('*', a.name)
+  group by 1, 2, 3, 4, 5, 6, 7, 8, 9
 ), open as (
-  select j.account_id, j.plan_id, j.hour, j.requests, j.units, j.bytes_out,
+  select j.account, j.plan, j.version, j.hour, j.requests, j.units, j.bytes_out,
     case
-      when j.plan_id is null then 'no plan in force'
+      when j.plan is null then 'no plan in force'
       when not j.priced then 'plan without prices'
       when exists (select from invoice_hold h where h.account_id = j.account_id and h.released_at is null) then 'account held'
       else 'not finalised yet'
@@ -44,15 +51,15 @@ with used as (
   where i.number is null
 ), late as (
   -- What a merge added to billed hours, and whether a later invoice has it.
-  select k.account_id, p.plan_id, s.hour, s.requests, s.units, s.bytes_out,
+  select a.name as account, p.name as plan, p.version, s.hour, s.requests, s.units, s.bytes_out,
     exists (
       select from invoice_line m
       join invoice n using (number)
       where m.adjusts = i.number and n.merge_no >= s.merge_no) as adjusted
   from usage_restatement s
   join api_key k using (key_id)
-  join key_plan f on f.key_id = s.key_id and f.since <= s.hour and s.hour < f.until
-  join plan p on p.plan_id = f.plan_id and p.definition is not null
+  join account a using (account_id)
+  join in_force p on p.key_id = s.key_id and p.since <= s.hour and s.hour < p.until and p.priced
   cross join lateral (
     select i.number, i.merge_no
     from invoice i
@@ -61,25 +68,22 @@ with used as (
     order by i.number
     limit 1) i
   where s.hour >= :'from'::timestamptz and s.hour < :'to'::timestamptz and is_metered(s.route)
-    and s.outcome = any (p.billable_outcomes) and s.merge_no > i.merge_no
+    and s.outcome = any (p.billable_outcomes) and s.merge_no > i.merge_no and :'account' in ('*', a.name)
 ), unbilled as (
   select * from open
   union all
-  select account_id, plan_id, hour, requests, units, bytes_out, 'late, not adjusted yet' from late where not adjusted
+  select account, plan, version, hour, requests, units, bytes_out, 'late, not adjusted yet' from late where not adjusted
 )
 select
-  a.name as account,
-  coalesce(p.name, '-') as plan,
-  p.version::bigint as version,
-  n.reason,
-  sum(n.requests)::bigint as requests,
-  sum(n.units)::bigint as units,
-  sum(n.bytes_out)::bigint as bytes_out,
-  to_char(min(n.hour) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as first_hour,
-  to_char(max(n.hour) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as last_hour
-from unbilled n
-join account a using (account_id)
-left join plan p using (plan_id)
-where :'account' in ('*', a.name)
-group by a.name, p.plan_id, n.reason
-order by a.name collate "C", p.name collate "C" nulls first, p.version, n.reason collate "C";
+  account,
+  coalesce(plan, '-') as plan,
+  version::bigint as version,
+  reason,
+  sum(requests)::bigint as requests,
+  sum(units)::bigint as units,
+  sum(bytes_out)::bigint as bytes_out,
+  to_char(min(hour) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as first_hour,
+  to_char(max(hour) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as last_hour
+from unbilled
+group by account, plan, version, reason
+order by account collate "C", plan collate "C" nulls first, version, reason collate "C";
