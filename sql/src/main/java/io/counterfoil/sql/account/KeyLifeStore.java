@@ -11,6 +11,9 @@ import org.jdbi.v3.core.Jdbi;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -117,6 +120,23 @@ public final class KeyLifeStore {
      */
     public Subject subject(String label) {
         return jdbi.withHandle(handle -> subject(handle, label));
+    }
+
+    /** Keys that exist, by the SHA-256 of their label, in hex. */
+    public Map<String, Subject> byLabel(Collection<String> labels) {
+        Map<String, Subject> found = new HashMap<>();
+        jdbi.useHandle(handle -> handle.createQuery(
+                        "select encode(label_sha256, 'hex') as hash, key_id, account_id from api_key"
+                                + " where label_sha256 in (select decode(h, 'hex') from unnest(:hashes) h)")
+                .bindArray(
+                        "hashes",
+                        String.class,
+                        labels.stream().map(KeyStore::hash).toArray())
+                .map((row, context) -> Map.entry(
+                        row.getString("hash"),
+                        new Subject(row.getLong("account_id"), Optional.of(row.getLong("key_id")))))
+                .forEach(entry -> found.put(entry.getKey(), entry.getValue())));
+        return found;
     }
 
     private static Subject subject(Handle handle, String label) {

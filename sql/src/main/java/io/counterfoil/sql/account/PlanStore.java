@@ -51,32 +51,51 @@ public final class PlanStore {
         });
     }
 
-    /**
-     * The number of a version.
-     *
-     * @param name {@code NAME@VERSION}, or {@code NAME}: the latest one
-     */
-    public Optional<Long> find(String name) {
-        Matcher versioned = VERSIONED.matcher(name);
-        boolean one = versioned.matches();
-        return jdbi.withHandle(handle -> handle.createQuery("select plan_id from plan where name = :name"
-                        + " and (:version = 0 or version = :version) order by version desc limit 1")
-                .bind("name", one ? versioned.group(1) : name)
-                .bind("version", one ? Integer.parseInt(versioned.group(2)) : 0)
-                .mapTo(Long.class)
-                .findOne());
+    /** A version of a plan, and its number. */
+    public record Version(long id, String plan, int version) {
+        /** For people: {@code starter v2}. */
+        public String text() {
+            return plan + " v" + version;
+        }
     }
 
     /**
-     * As {@link #find}.
+     * A version.
+     *
+     * @param name {@code NAME@VERSION}, or {@code NAME}: the latest one
+     */
+    public Optional<Version> version(String name) {
+        Matcher versioned = VERSIONED.matcher(name);
+        boolean one = versioned.matches();
+        return jdbi.withHandle(handle -> handle.createQuery("select plan_id, name, version from plan where name = :name"
+                        + " and (:version = 0 or version = :version) order by version desc limit 1")
+                .bind("name", one ? versioned.group(1) : name)
+                .bind("version", one ? Integer.parseInt(versioned.group(2)) : 0)
+                .map((row, context) ->
+                        new Version(row.getLong("plan_id"), row.getString("name"), row.getInt("version")))
+                .findOne());
+    }
+
+    /** The number of a version, as {@link #version}. */
+    public Optional<Long> find(String name) {
+        return version(name).map(Version::id);
+    }
+
+    /**
+     * As {@link #version}.
      *
      * @throws OperatorException category INPUT where there is no such plan or version
      */
-    public long require(String name) {
-        return find(name)
+    public Version requireVersion(String name) {
+        return version(name)
                 .orElseThrow(() -> OperatorException.input("plan '" + name + "' does not exist; "
                         + (VERSIONED.matcher(name).matches()
                                 ? "those there are: counterfoil plan list"
                                 : "create it: counterfoil plan create " + name + " --limit 1000/hour")));
+    }
+
+    /** The number of a version, as {@link #requireVersion}. */
+    public long require(String name) {
+        return requireVersion(name).id();
     }
 }
