@@ -3,6 +3,7 @@ package io.counterfoil.schedules.cli;
 import io.counterfoil.sql.account.SubscriptionStore;
 import io.counterfoil.sql.testing.TestDatabase;
 import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,14 +31,28 @@ final class AccountCommandsTest {
             "a;=1",
             "=HYPERLINK(\"http://x\",\"y\")");
 
+    private static final String ACCOUNTS =
+            "select name, external_id, legal_name, address, tax_id, billing_email, time_zone, tax_name, tax_percent,"
+                    + " notice_thresholds::text, notice_email from account order by name collate \"C\"";
+    private static final String SUBSCRIPTIONS =
+            "select a.name as account, k.label, s.since::text as since, p.name, p.version, s.actor, s.reason, k2.name as in_force"
+                    + " from subscription s join account a using (account_id) left join api_key k on k.key_id = s.key_id"
+                    + " left join plan p on p.plan_id = s.plan_id left join plan k2 on k2.plan_id = k.plan_id"
+                    + " where s.replaced_at is null order by 1, 2 nulls first, 3";
+
     @TempDir
     Path folder;
 
     private final TestDatabase database = TestDatabase.fresh();
-    private final InProcess cli = on(database);
+    private InProcess cli;
 
-    private static InProcess on(TestDatabase database) {
-        return InProcess.on(Path.of("unused"), database.jdbcUrl());
+    @BeforeEach
+    void commands() {
+        cli = on(database);
+    }
+
+    private InProcess on(TestDatabase which) {
+        return InProcess.on(folder.resolve("home"), which.jdbcUrl());
     }
 
     private static String done(InProcess cli, String... command) {
@@ -74,10 +89,17 @@ final class AccountCommandsTest {
         assertThat(done(cli, set)).isEqualTo("account Acme was so already\n");
         assertThat(done(cli, "account", "set", "Acme", "--tax-id", "")).isEqualTo("account Acme is changed\n");
 
-        assertThat(done(cli, "account", "show", "Acme"))
-                .isEqualTo(
-                        "name: Acme\nexternal_id: crm-7\nlegal_name: Acme GmbH\naddress: Street 1\n10115 Berlin\n"
-                                + "billing_email: bills@acme.example\ntime_zone: Europe/Berlin\ntax_name: VAT\ntax_percent: 19\n");
+        assertThat(done(cli, "account", "show", "Acme")).isEqualTo("""
+                name: Acme
+                external_id: crm-7
+                legal_name: Acme GmbH
+                address: Street 1
+                10115 Berlin
+                billing_email: bills@acme.example
+                time_zone: Europe/Berlin
+                tax_name: VAT
+                tax_percent: 19
+                """);
         assertThat(done(cli, "account", "list", "--format", "csv").lines().skip(1))
                 .singleElement()
                 .asString()
@@ -212,15 +234,6 @@ final class AccountCommandsTest {
         assertThat(done(there, "subscription", "export")).as("seed %d", seed).isEqualTo(subscriptions);
         assertThat(accounts.lines()).as("seed %d", seed).noneMatch(line -> line.matches("[=+@\\t-].*"));
     }
-
-    private static final String ACCOUNTS =
-            "select name, external_id, legal_name, address, tax_id, billing_email, time_zone, tax_name, tax_percent,"
-                    + " notice_thresholds::text, notice_email from account order by name collate \"C\"";
-    private static final String SUBSCRIPTIONS =
-            "select a.name as account, k.label, s.since::text as since, p.name, p.version, s.actor, s.reason, k2.name as in_force"
-                    + " from subscription s join account a using (account_id) left join api_key k on k.key_id = s.key_id"
-                    + " left join plan p on p.plan_id = s.plan_id left join plan k2 on k2.plan_id = k.plan_id"
-                    + " where s.replaced_at is null order by 1, 2 nulls first, 3";
 
     private static void fill(Jdbi jdbi, Random random) {
         jdbi.useHandle(handle -> {

@@ -3,6 +3,7 @@ package io.counterfoil.schedules.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.counterfoil.sql.testing.TestDatabase;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,8 +17,12 @@ final class PlanApplyCommandTest {
     @TempDir
     Path folder;
 
-    private final InProcess cli =
-            InProcess.on(Path.of("unused"), TestDatabase.fresh().jdbcUrl());
+    private InProcess cli;
+
+    @BeforeEach
+    void commands() {
+        cli = InProcess.on(folder.resolve("home"), TestDatabase.fresh().jdbcUrl());
+    }
 
     private String done(String... command) {
         InProcess.Result result = cli.run(command);
