@@ -38,7 +38,7 @@ final class SubscriptionCommandTest {
         return done("key", "list", "--format", "csv")
                 .lines()
                 .skip(1)
-                .map(row -> row.split(",")[1] + " " + row.split(",")[3])
+                .map(row -> row.split(",", -1)[1] + " " + row.split(",", -1)[3])
                 .toList();
     }
 
