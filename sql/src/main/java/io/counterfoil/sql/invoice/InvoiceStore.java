@@ -10,6 +10,7 @@ import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.PGCopyOutputStream;
 
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
@@ -156,10 +157,11 @@ public final class InvoiceStore {
     }
 
     private void copy(String statement, Rows rows) {
-        try (Writer out = new OutputStreamWriter(
+        // Buffered: the printer writes character by character.
+        try (Writer out = new BufferedWriter(new OutputStreamWriter(
                         new PGCopyOutputStream(
                                 handle.getConnection().unwrap(PGConnection.class), statement, BUFFER_BYTES),
-                        StandardCharsets.UTF_8);
+                        StandardCharsets.UTF_8));
                 CSVPrinter csv = new CSVPrinter(out, CSVFormat.POSTGRESQL_CSV)) {
             rows.writeTo(csv);
         } catch (IOException | SQLException e) {
