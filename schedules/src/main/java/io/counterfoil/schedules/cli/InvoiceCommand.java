@@ -12,6 +12,7 @@ import io.counterfoil.sql.hours.Decision;
 import io.counterfoil.sql.invoice.FinalInvoice;
 import io.counterfoil.sql.invoice.FinalInvoices;
 import io.counterfoil.sql.invoice.HoldStore;
+import io.counterfoil.sql.report.Report;
 import org.jdbi.v3.core.Jdbi;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -122,7 +123,7 @@ final class InvoiceCommand {
         Optional.ofNullable(period)
                 .ifPresent(text -> parameters.put("period", month(text).toString()));
         Optional.ofNullable(account).ifPresent(name -> parameters.put("account", name));
-        return rows.print(root, "invoice-list", parameters, jdbi -> number(jdbi, account));
+        return rows.print(root, Report.listOf("invoices"), parameters, jdbi -> number(jdbi, account));
     }
 
     @Command(

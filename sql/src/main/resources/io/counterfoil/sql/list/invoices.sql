@@ -1,6 +1,6 @@
 -- Final invoices and credits. Grain: invoice or credit, by number. Sums in the currency's major unit; a credit's are below 0.
 -- Parameters: account, a name, or * for all; period, the month in which periods begin in their account's zone, as 2026-10, or * for all.
--- Call: psql -v account='Acme' -v period=2026-10 -f invoice-list.sql
+-- Call: psql -v account='Acme' -v period=2026-10 -f invoices.sql
 \if :{?account}
 \else
 \set account *
