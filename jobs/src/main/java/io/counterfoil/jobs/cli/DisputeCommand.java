@@ -116,11 +116,11 @@ final class DisputeCommand implements Callable<Integer> {
     private void tell(Disputed disputed) {
         out.println(String.format(
                 Locale.ROOT,
-                "%,d lines, %,d hours, %,d records are in %s; %s",
+                "%s: %,d lines, hours: %,d, records: %,d; %s",
+                file,
                 disputed.lines(),
                 disputed.hours(),
                 disputed.records(),
-                file,
                 disputed.differences() == 0 ? "all sums are equal" : "NOT all sums are equal"));
         out.flush();
         if (disputed.differences() > 0) {

@@ -88,7 +88,7 @@ abstract class DraftPrinter {
             @Override
             void one(Draft draft) {
                 InvoiceText.of(draft).forEach(out::println);
-                out.println("waits: " + waits(draft));
+                draft.waits().ifPresent(wait -> out.println("waits: " + wait.text()));
                 out.println();
             }
 
