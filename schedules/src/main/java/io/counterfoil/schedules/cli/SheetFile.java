@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A CSV with a header, in UTF-8, that is taken whole or not at all. Everything that is wrong with it is collected, each with file, line,
@@ -36,8 +38,10 @@ final class SheetFile {
 
     private static final int TOLD = 100;
 
+    private record Fault(long line, String text) {}
+
     private final Path file;
-    private final List<String> faults = new ArrayList<>();
+    private final List<Fault> faults = new ArrayList<>();
     private final List<String> columns = new ArrayList<>();
 
     SheetFile(Path file) {
@@ -101,7 +105,7 @@ final class SheetFile {
             }
             CSVRecord row = records.next();
             if (row.size() != columns.size()) {
-                faults.add(where(number) + ": there are " + row.size() + " fields, expected " + columns.size());
+                faults.add(new Fault(number, "there are " + row.size() + " fields, expected " + columns.size()));
             } else {
                 Map<String, String> cells = new HashMap<>();
                 for (int i = 0; i < columns.size(); i++) {
@@ -135,7 +139,7 @@ final class SheetFile {
 
     /** Notes what is wrong with a row. */
     void note(Line line, String fault) {
-        faults.add(where(line) + ": " + fault);
+        faults.add(new Fault(line.number(), fault));
     }
 
     /** @throws OperatorException category INPUT with one line a fault, where there is any */
@@ -143,9 +147,13 @@ final class SheetFile {
         if (faults.isEmpty()) {
             return;
         }
+        faults.sort(Comparator.comparingLong(Fault::line));
+        String told = faults.stream()
+                .limit(TOLD)
+                .map(fault -> where(fault.line()) + ": " + fault.text())
+                .collect(Collectors.joining("\n"));
         String more = faults.size() > TOLD ? "\nand " + (faults.size() - TOLD) + " more" : "";
-        throw OperatorException.input((faults.size() == 1 ? "" : faults.size() + " faults:\n")
-                + String.join("\n", faults.subList(0, Math.min(TOLD, faults.size()))) + more
-                + ". Nothing was imported");
+        throw OperatorException.input(
+                (faults.size() == 1 ? "" : faults.size() + " faults:\n") + told + more + ". Nothing was imported");
     }
 }

@@ -2,11 +2,14 @@ package io.counterfoil.schedules.cli;
 
 import io.counterfoil.sql.account.SubscriptionStore;
 import io.counterfoil.sql.testing.TestDatabase;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -232,7 +235,10 @@ final class AccountCommandsTest {
                 .isEqualTo(rows(database.jdbi(), SUBSCRIPTIONS));
         assertThat(done(there, "account", "export")).as("seed %d", seed).isEqualTo(accounts);
         assertThat(done(there, "subscription", "export")).as("seed %d", seed).isEqualTo(subscriptions);
-        assertThat(accounts.lines()).as("seed %d", seed).noneMatch(line -> line.matches("[=+@\\t-].*"));
+        try (CSVParser cells = CSVFormat.RFC4180.parse(new StringReader(accounts + subscriptions))) {
+            cells.forEach(row ->
+                    assertThat(row.toList()).as("seed %d", seed).noneMatch(cell -> cell.matches("(?s)[=+@\\t\\r-].*")));
+        }
     }
 
     private static void fill(Jdbi jdbi, Random random) {
