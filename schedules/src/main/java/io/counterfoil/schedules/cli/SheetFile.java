@@ -14,12 +14,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -76,21 +74,28 @@ final class SheetFile {
         } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
             throw OperatorException.input(file + " cannot be read: "
                     + (Files.exists(file)
-                            ? "it is no CSV in UTF-8 with a header (" + e.getMessage() + ")"
+                            ? "it is no CSV in UTF-8 with a header of names that differ"
                             : "it does not exist")
                     + "; expected the columns " + String.join(",", known));
         }
     }
 
+    /** What stands in line 1 is not shown: where the header is missing, it may be anything. */
     private void checkHeader(List<String> header, List<String> required, List<String> known) {
-        Set<String> missing = new HashSet<>(required);
-        header.forEach(missing::remove);
-        List<String> unknown =
-                header.stream().filter(column -> !known.contains(column)).toList();
-        if (!missing.isEmpty() || !unknown.isEmpty()) {
-            throw OperatorException.input(file + ":1: the header is '" + String.join(",", header) + "', expected "
-                    + String.join(",", required) + " and, of these, any: " + String.join(",", known)
-                    + ". Nothing was imported");
+        List<String> wrong = new ArrayList<>();
+        required.stream()
+                .filter(column -> !header.contains(column))
+                .map(column -> column + " is missing")
+                .forEach(wrong::add);
+        for (int i = 0; i < header.size(); i++) {
+            if (!known.contains(header.get(i))) {
+                wrong.add("column " + (i + 1) + " has an unknown name");
+            }
+        }
+        if (!wrong.isEmpty()) {
+            throw OperatorException.input(file + ":1: of the header, " + String.join(", ", wrong) + "; expected "
+                    + String.join(",", required) + " and any of " + String.join(",", known)
+                    + ", with commas between. Nothing was imported");
         }
     }
 

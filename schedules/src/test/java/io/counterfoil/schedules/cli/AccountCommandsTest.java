@@ -182,7 +182,8 @@ final class AccountCommandsTest {
         assertThat(done(cli, "account", "export").lines()).hasSize(1);
         Files.writeString(file, "name,legalname\nA,b\n");
         cli.run("account", "import", file.toString())
-                .refused(file + ":1: the header is 'name,legalname', expected name and");
+                .refused(file
+                        + ":1: of the header, column 2 has an unknown name; expected name and any of name,external_id");
         Files.write(file, new byte[] {'n', 'a', 'm', 'e', '\n', (byte) 0xE9, '\n'});
         cli.run("account", "import", file.toString()).refused("it is no CSV in UTF-8");
         cli.run("account", "import", folder.resolve("none.csv").toString()).refused("it does not exist");
