@@ -37,9 +37,10 @@ begin
   -- An edge: loads snapshots, tells callers what they used, and says that it began. LISTEN asks for no right.
   if exists (select from pg_roles where rolname = 'counterfoil_edge') then
     grant select on control_version, database_identity, api_key, api_key_secret, plan_limit, limit_override, flag to counterfoil_edge;
-    grant select on plan, usage_hourly, limit_usage, stream_mark, source_instance to counterfoil_edge;
-    -- No address of anyone.
+    grant select on usage_hourly, limit_usage, stream_mark, source_instance to counterfoil_edge;
+    -- No address of anyone, and no price.
     grant select (account_id, name) on account to counterfoil_edge;
+    grant select (plan_id, name, version, billable_outcomes) on plan to counterfoil_edge;
     grant select, insert on edge_roster to counterfoil_edge;
     grant update (since, through, first_epoch) on edge_roster to counterfoil_edge;
   end if;
@@ -48,7 +49,8 @@ begin
   if exists (select from pg_roles where rolname = 'counterfoil_report') then
     grant select on counterfoil_migration, usage_hourly, account, api_key, plan, plan_limit, limit_override, limit_usage, flag, notice,
       notice_delivery, hour_status, edge_roster, edge_epoch, stream_coverage, source, source_instance, source_hour, control_total, ledger, ledger_run, batch, reject,
-      repair, limit_crossing, overshoot to counterfoil_report;
+      repair, limit_crossing, overshoot, subscription, subscription_span, key_plan, seller, invoice, invoice_line, invoice_hold,
+      usage_restatement, stripe_batch, stripe_sent to counterfoil_report;
   end if;
 
   -- Rollup, archive, audit, delivery of notices. Imports, which look callers up by their secrets, and every decision of a person are the owner's.
@@ -76,6 +78,11 @@ begin
     grant insert on completeness_decision to counterfoil_jobs;
     grant select, insert, update, delete on archive_segment, archive_file to counterfoil_jobs;
     grant select, insert, update, delete on flag_push to counterfoil_jobs;
+    -- Invoices: no update and no delete, of anyone but by triggers refused too.
+    grant select, insert on invoice, invoice_line, usage_restatement, stripe_batch, stripe_sent to counterfoil_jobs;
+    grant select on subscription, subscription_span, key_plan, seller, invoice_hold to counterfoil_jobs;
+    grant update (in_effect) on subscription to counterfoil_jobs;
+    grant update (plan_id, version) on api_key to counterfoil_jobs;
     -- over_limit: the hashes of keys that are over a limit, which are what is pushed. No wall: who writes flags can flag any key.
     grant execute on function create_usage_partition(timestamptz), fold_ledger(int), over_limit(timestamptz) to counterfoil_jobs;
   end if;

@@ -8,7 +8,8 @@ import java.util.Optional;
 /**
  * One line of what a period costs.
  *
- * @param plan whose card it is by; empty of tax
+ * @param plan whose card it is by; empty of adjustments and tax
+ * @param place of a charge or a discount: of which timeline's which segment it is
  * @param usage what it bills; of a charge that is no flat fee
  * @param parts of a charge: their amounts' sum is {@code exact}
  * @param exact before rounding
@@ -18,6 +19,7 @@ public record RatedLine(
         Kind kind,
         String name,
         Optional<PlanRef> plan,
+        Optional<Place> place,
         Optional<BilledUsage> usage,
         List<TierPart> parts,
         Ratio exact,
@@ -27,12 +29,21 @@ public record RatedLine(
         CHARGE,
         DISCOUNT,
         MINIMUM,
+        ADJUSTMENT,
         TAX;
 
         public String text() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
+
+    /**
+     * Where in what was rated.
+     *
+     * @param timeline counted from 0
+     * @param segment of it, counted from 0, after those that go on with the same version became one
+     */
+    public record Place(int timeline, int segment) {}
 
     public RatedLine {
         parts = List.copyOf(parts);

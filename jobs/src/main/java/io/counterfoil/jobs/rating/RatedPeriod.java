@@ -10,7 +10,7 @@ import java.util.function.Predicate;
 /**
  * What a period costs.
  *
- * @param lines charges in the order of their cards, each card's discount behind them, the minimum's top-up, tax
+ * @param lines charges in the order of their cards, each card's discount behind them, the minimum's top-up, adjustments, tax
  */
 public record RatedPeriod(Currency currency, List<RatedLine> lines) {
     public RatedPeriod {

@@ -1,6 +1,7 @@
 package io.counterfoil.jobs.rating;
 
 import io.counterfoil.jobs.rating.RatedLine.Kind;
+import io.counterfoil.jobs.rating.RatedLine.Place;
 import io.counterfoil.sql.OperatorException;
 
 import java.math.BigDecimal;
@@ -12,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What an account's period costs: included amount, model, rounding of each line, discount, minimum commitment, tax, in this order. The same
+ * What an account's period costs: included amount, model, rounding of each line, discount, minimum commitment, adjustments, tax, in this order. The same
  * input gives the same lines. Every number is exact until its line is rounded, once.
  */
 public final class Rating {
@@ -25,10 +26,10 @@ public final class Rating {
     /** How much of the measure each charge of a timeline has counted since its tiers began. */
     private final Map<Meterpoint, BigDecimal> counted = new HashMap<>();
 
-    private Rating(List<Timeline> timelines, long hoursOfPeriod) {
+    private Rating(Currency currency, List<Timeline> timelines, long hoursOfPeriod) {
+        this.currency = currency;
         this.timelines = timelines;
         this.hoursOfPeriod = hoursOfPeriod;
-        this.currency = timelines.get(0).last().card().currency();
     }
 
     /**
@@ -39,9 +40,25 @@ public final class Rating {
      * @throws OperatorException category INPUT where the cards are of several currencies
      */
     public static RatedPeriod rate(List<Timeline> timelines, long hoursOfPeriod, Optional<Tax> tax) {
-        if (timelines.isEmpty() || hoursOfPeriod <= 0) {
-            throw new IllegalArgumentException(timelines.size() + " timelines in a period of " + hoursOfPeriod
-                    + " hours, expected one or more of each");
+        if (timelines.isEmpty()) {
+            throw new IllegalArgumentException("nothing was in force, expected at least one timeline");
+        }
+        return rate(timelines.get(0).last().card().currency(), timelines, hoursOfPeriod, List.of(), tax);
+    }
+
+    /**
+     * Rates a period, and adds what earlier ones are to be adjusted by. Otherwise as {@link #rate(List, long, Optional)}.
+     *
+     * @param timelines also none, where there are only adjustments
+     */
+    public static RatedPeriod rate(
+            Currency currency,
+            List<Timeline> timelines,
+            long hoursOfPeriod,
+            List<Adjustment> adjustments,
+            Optional<Tax> tax) {
+        if (hoursOfPeriod <= 0) {
+            throw new IllegalArgumentException("a period has " + hoursOfPeriod + " hours, expected one or more");
         }
         for (Timeline timeline : timelines) {
             if (timeline.hours() > hoursOfPeriod) {
@@ -49,25 +66,29 @@ public final class Rating {
                         + hoursOfPeriod + ", expected at most as many");
             }
         }
-        return new Rating(timelines, hoursOfPeriod).rate(tax);
+        return new Rating(currency, timelines, hoursOfPeriod).rate(adjustments, tax);
     }
 
-    private RatedPeriod rate(Optional<Tax> tax) {
-        for (Timeline timeline : timelines) {
+    private RatedPeriod rate(List<Adjustment> adjustments, Optional<Tax> tax) {
+        for (int i = 0; i < timelines.size(); i++) {
             counted.clear();
-            timeline.segments().forEach(this::segment);
+            List<Segment> segments = timelines.get(i).segments();
+            for (int j = 0; j < segments.size(); j++) {
+                segment(segments.get(j), new Place(i, j));
+            }
         }
         minimum();
+        for (Adjustment adjustment : adjustments) {
+            lines.add(line(Kind.ADJUSTMENT, adjustment.name(), Optional.empty(), Ratio.of(adjustment.amount())));
+        }
         tax.ifPresent(this::tax);
         return new RatedPeriod(currency, lines);
     }
 
-    private void segment(Segment segment) {
+    private void segment(Segment segment, Place place) {
         if (!segment.card().currency().equals(currency)) {
             throw OperatorException.input("plan " + segment.plan().text() + " is in "
                     + segment.card().currency().getCurrencyCode() + ", expected " + currency.getCurrencyCode()
-                    + " as plan "
-                    + timelines.get(0).last().plan().text()
                     + ": an account is billed in one currency, which may change at the end of a period");
         }
         if (segment.onChange() == OnPlanChange.RESTART) {
@@ -75,14 +96,14 @@ public final class Rating {
         }
         BigDecimal sum = BigDecimal.ZERO;
         for (Charge charge : segment.card().charges()) {
-            RatedLine line = charge(segment, charge);
+            RatedLine line = charge(segment, place, charge);
             lines.add(line);
             sum = sum.add(line.amount());
         }
-        discount(segment, sum);
+        discount(segment, place, sum);
     }
 
-    private RatedLine charge(Segment segment, Charge charge) {
+    private RatedLine charge(Segment segment, Place place, Charge charge) {
         Optional<BilledUsage> usage = Optional.empty();
         List<TierPart> parts;
         if (charge.model() instanceof Model.OfUsage model) {
@@ -100,20 +121,32 @@ public final class Rating {
         } else {
             throw new IllegalStateException("no such model: " + charge.model());
         }
-        return line(Kind.CHARGE, charge.name(), Optional.of(segment.plan()), usage, parts, TierPart.sum(parts));
+        Ratio exact = TierPart.sum(parts);
+        return new RatedLine(
+                Kind.CHARGE,
+                charge.name(),
+                Optional.of(segment.plan()),
+                Optional.of(place),
+                usage,
+                parts,
+                exact,
+                rounded(exact));
     }
 
     /** Of the rounded lines: what is on the page can be added up by anyone. */
-    private void discount(Segment segment, BigDecimal sum) {
+    private void discount(Segment segment, Place place, BigDecimal sum) {
         Percent percent = segment.card().discount();
         if (!percent.isZero()) {
-            lines.add(line(
+            Ratio exact = percent.of(sum).negated();
+            lines.add(new RatedLine(
                     Kind.DISCOUNT,
                     "discount " + percent.text(),
                     Optional.of(segment.plan()),
+                    Optional.of(place),
                     Optional.empty(),
                     List.of(),
-                    percent.of(sum).negated()));
+                    exact,
+                    rounded(exact)));
         }
     }
 
@@ -125,13 +158,11 @@ public final class Rating {
                         .times(segment.card().minimum().value()))
                 .reduce(Ratio.ZERO, Ratio::plus);
         Ratio missing = commitment.minus(Ratio.of(sum()));
-        if (missing.rounded(currency.getDefaultFractionDigits()).signum() > 0) {
+        if (rounded(missing).signum() > 0) {
             lines.add(line(
                     Kind.MINIMUM,
                     "minimum commitment",
                     Optional.of(timelines.get(0).last().plan()),
-                    Optional.empty(),
-                    List.of(),
                     missing));
         }
     }
@@ -141,8 +172,6 @@ public final class Rating {
                 Kind.TAX,
                 tax.name() + " " + tax.percent().text(),
                 Optional.empty(),
-                Optional.empty(),
-                List.of(),
                 tax.percent().of(sum())));
     }
 
@@ -150,13 +179,11 @@ public final class Rating {
         return lines.stream().map(RatedLine::amount).reduce(BigDecimal.ZERO, BigDecimal::add);
     }
 
-    private RatedLine line(
-            Kind kind,
-            String name,
-            Optional<PlanRef> plan,
-            Optional<BilledUsage> usage,
-            List<TierPart> parts,
-            Ratio exact) {
-        return new RatedLine(kind, name, plan, usage, parts, exact, exact.rounded(currency.getDefaultFractionDigits()));
+    private RatedLine line(Kind kind, String name, Optional<PlanRef> plan, Ratio exact) {
+        return new RatedLine(kind, name, plan, Optional.empty(), Optional.empty(), List.of(), exact, rounded(exact));
+    }
+
+    private BigDecimal rounded(Ratio exact) {
+        return exact.rounded(currency.getDefaultFractionDigits());
     }
 }

@@ -46,8 +46,10 @@ public final class PlanStore {
         });
     }
 
+    /** The number of the plan's latest version. */
     public Optional<Long> find(String name) {
-        return jdbi.withHandle(handle -> handle.createQuery("select plan_id from plan where name = :name")
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        "select plan_id from plan where name = :name order by version desc limit 1")
                 .bind("name", name)
                 .mapTo(Long.class)
                 .findOne());

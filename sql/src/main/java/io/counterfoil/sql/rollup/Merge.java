@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The one transaction that counts a batch: ledger first, then usage, rejects and marks, then control_version, the hours' status, limits
- * and flags.
+ * The one transaction that counts a batch: ledger first, then usage, rejects and marks, then control_version, what it adds to
+ * billed hours, the hours' status, limits and flags.
  * Whatever happens to it, its segments are counted once or not at all.
  */
 public final class Merge {
@@ -41,6 +41,7 @@ public final class Merge {
             SqlFile.read("rollup/merge-usage.sql"),
             SqlFile.read("rollup/merge-rejects.sql"),
             SqlFile.read("rollup/update-marks.sql"));
+    private static final String RESTATE = SqlFile.read("rollup/record-restatements.sql");
     private static final String RAISED = SqlFile.read("limits/raised.sql");
     /** What a large batch's rows are grouped and sorted in; without it, on disk. */
     private static final String MEMORY = "set local work_mem = '64MB'";
@@ -117,6 +118,10 @@ public final class Merge {
         // Held until the commit; it moves on only where edges have something to learn.
         long version = ControlVersion.hold(handle) + 1;
         requireNone(handle, COUNTED_BATCHES, batch);
+        handle.createUpdate(RESTATE)
+                .bind("batch", batch)
+                .bind("merge_no", version)
+                .execute();
         Completeness.merged(handle, batch, now);
         List<MergeResult.Flag> flags = List.of();
         if (LimitEvaluation.batch(handle, batch, version, now, asOf) > 0) {

@@ -3,7 +3,7 @@
 -- get neither.
 -- Parameters: version, now, as_of. Gives the number of flags that changed.
 , owned as materialized (
-  select c.*, l.scope, l.time_window, l.measure, l.action, l.quota as planned, coalesce(k.account_id, c.subject_id) as account_id
+  select c.*, l.plan_id, l.scope, l.time_window, l.measure, l.action, l.quota as planned, coalesce(k.account_id, c.subject_id) as account_id
   from changed c
   join plan_limit l using (limit_id)
   left join api_key k on l.scope = 'key' and k.key_id = c.subject_id
@@ -26,7 +26,7 @@
   from fitting
   order by limit_id, subject_id, of_account, override_id desc
 ), judged as materialized (
-  select w.limit_id, w.subject_id, w.window_start, w.used, w.applies, w.action, w.account_id, w.resets_at,
+  select w.limit_id, w.subject_id, w.window_start, w.used, w.applies, w.action, w.account_id, w.plan_id, w.resets_at,
     coalesce(o.quota, w.planned) as quota
   from owned w
   left join overridden o using (limit_id, subject_id)
@@ -35,9 +35,10 @@
   select j.account_id, j.limit_id, j.subject_id, j.window_start, t.threshold, j.quota, j.used, :as_of, j.resets_at, :now
   from judged j
   join account a using (account_id)
+  join plan p using (plan_id)
   cross join lateral (
     select max(threshold) as threshold
-    from unnest(a.notice_thresholds) as crossed (threshold)
+    from unnest(coalesce(a.notice_thresholds, p.notice_thresholds)) as crossed (threshold)
     where j.used::numeric * 100 >= j.quota::numeric * threshold) t
   where j.applies and t.threshold is not null
     -- Asked of each by its key, whatever the planner would rather do: notices stay for ever.
