@@ -1,22 +1,23 @@
 package io.counterfoil.schedules.cli;
 
-import io.counterfoil.sql.OperatorException;
-import io.counterfoil.sql.report.Report;
-import org.jdbi.v3.core.Jdbi;
+import io.counterfoil.jobs.export.ExportFormat;
+import io.counterfoil.jobs.export.Manifest;
+import io.counterfoil.jobs.export.UsageExportJob;
+import io.counterfoil.jobs.export.UsageRange;
+import io.counterfoil.sql.export.UsageExportStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Map;
+import java.util.Optional;
 
-@Command(name = "export", description = "Data for other systems.", mixinStandardHelpOptions = true)
+@Command(
+        name = "export",
+        description = "Data for other systems, the same byte for byte as long as the data is.",
+        mixinStandardHelpOptions = true)
 final class ExportCommand {
+    private static final long CHECKPOINT_BYTES = 16L << 20;
+
     private final Counterfoil root;
 
     ExportCommand(Counterfoil root) {
@@ -26,47 +27,44 @@ final class ExportCommand {
     @Command(
             name = "usage",
             description = {
-                "Hourly usage as CSV, deterministic byte for byte.",
-                "A text that a spreadsheet would take for a formula gets a leading apostrophe."
+                "Usage by hour, account, key, route and outcome.",
+                "As CSV, a text that a spreadsheet would take for a formula gets an apostrophe. A file gets a manifest"
+                        + " beside it: rows, totals, sha256. A run that was killed goes on when it is started again."
             },
             mixinStandardHelpOptions = true)
     int usage(
             @Option(names = "--from", required = true, paramLabel = "TIME", description = "First hour.") String from,
             @Option(names = "--to", required = true, paramLabel = "TIME", description = "Hour behind the last.")
                     String to,
-            @Option(names = "--out", paramLabel = "FILE", description = "Default: standard output.") Path file)
+            @Option(
+                            names = "--out",
+                            paramLabel = "FILE",
+                            description = "Default, and -: standard output, without a manifest.")
+                    Path file,
+            @Option(
+                            names = "--format",
+                            defaultValue = "csv",
+                            paramLabel = "F",
+                            description = "csv, parquet or jsonl. Default: csv.")
+                    String form)
             throws Exception {
-        Map<String, String> range = ReportCommand.range(from, to);
+        ExportFormat format = ExportFormat.named(form);
+        UsageRange range = new UsageRange(Times.instant("--from", from), Times.instant("--to", to));
+        Optional<Path> target =
+                Optional.ofNullable(file).filter(path -> !path.toString().equals("-"));
         return root.withDatabase(jdbi -> {
-            if (file == null) {
-                write(jdbi, range, root.out());
+            UsageExportJob job = new UsageExportJob(new UsageExportStore(jdbi), Version.number(), CHECKPOINT_BYTES);
+            if (target.isEmpty()) {
+                job.stream(range, format, root.out());
             } else {
-                replace(file, jdbi, range);
-                root.err().println("usage from " + range.get("from") + " to " + range.get("to") + " is in " + file);
+                Manifest manifest = job.write(
+                        range, format, target.get(), line -> root.err().println("usage: " + line));
+                root.err()
+                        .println("usage from " + range.from() + " to " + range.to() + " is in " + target.get() + ": "
+                                + manifest.rows() + " rows, sha256 "
+                                + manifest.file().sha256());
             }
             return 0;
         });
-    }
-
-    /** Whole or not at all. */
-    private static void replace(Path file, Jdbi jdbi, Map<String, String> range) {
-        Path part = file.resolveSibling(file.getFileName() + ".part");
-        try {
-            try (OutputStream bytes = Files.newOutputStream(part);
-                    PrintStream out = new PrintStream(bytes, false, StandardCharsets.UTF_8)) {
-                write(jdbi, range, out);
-                if (out.checkError()) {
-                    throw new IOException("the disk took no more");
-                }
-            }
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw OperatorException.input("--out " + file + " cannot be written: " + e.getMessage());
-        }
-    }
-
-    private static void write(Jdbi jdbi, Map<String, String> range, PrintStream out) {
-        Report.named("usage-hourly").run(jdbi, range, new CsvRows(out, true));
-        out.flush();
     }
 }

@@ -86,7 +86,8 @@ public final class UsageExportStore {
             set("export_from", from.toString());
             set("export_to", to.toString());
             set("export_formula", formula);
-            // In the order of the primary key there is nothing to sort: rows come at once, and the server keeps none of them.
+            // In the order of the primary key there is nothing to sort: rows come at once, and the server keeps none of
+            // them.
             handle.execute("set local enable_sort = off");
             try {
                 return new UsageCopy(new PGCopyInputStream(

@@ -10,8 +10,8 @@ public record UsageSums(
         BigInteger bytesIn,
         BigInteger bytesOut,
         BigInteger durationMicros) {
-    public static final UsageSums NOTHING = new UsageSums(
-            0, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO);
+    public static final UsageSums NOTHING =
+            new UsageSums(0, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO);
 
     public UsageSums {
         if (rows < 0) {
