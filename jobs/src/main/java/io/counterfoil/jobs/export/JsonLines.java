@@ -20,8 +20,9 @@ final class JsonLines {
             json.setPrettyPrinter(new MinimalPrettyPrinter("\n"));
             UsageRows.read(csv, row -> {
                 json.writeStartObject();
-                for (UsageColumn column : columns) {
-                    String value = row.get(column.ordinal());
+                for (int i = 0; i < columns.length; i++) {
+                    UsageColumn column = columns[i];
+                    String value = row.get(i);
                     if (column.number()) {
                         json.writeNumberField(column.text(), Long.parseLong(value));
                     } else if (column == UsageColumn.ACCOUNT_EXTERNAL_ID && value.isEmpty()) {

@@ -100,12 +100,13 @@ final class ParquetUsage {
         @Override
         public void write(CSVRecord row) {
             out.startMessage();
-            for (UsageColumn column : COLUMNS) {
-                String value = row.get(column.ordinal());
+            for (int i = 0; i < COLUMNS.length; i++) {
+                UsageColumn column = COLUMNS[i];
+                String value = row.get(i);
                 if (column == UsageColumn.ACCOUNT_EXTERNAL_ID && value.isEmpty()) {
                     continue;
                 }
-                out.startField(column.text(), column.ordinal());
+                out.startField(column.text(), i);
                 if (column == UsageColumn.HOUR) {
                     out.addLong(micros(value));
                 } else if (column.number()) {
@@ -113,7 +114,7 @@ final class ParquetUsage {
                 } else {
                     out.addBinary(Binary.fromString(value));
                 }
-                out.endField(column.text(), column.ordinal());
+                out.endField(column.text(), i);
             }
             out.endMessage();
         }
