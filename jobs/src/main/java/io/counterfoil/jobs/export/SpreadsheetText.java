@@ -8,14 +8,14 @@ import java.util.regex.Pattern;
  * A lone dash, our word for "none", stays.
  */
 public final class SpreadsheetText {
-    /** Java and PostgreSQL, which does it for rows of usage, read it alike; the apostrophe goes before the second group. */
-    static final String FORMULA = "(^|[\"',;|\\t\\r\\n]\\s*)([=+@\uFF0B\uFF0D\uFF1D\uFF20\\t\\r\\n]|-(?!$))";
+    /** What an apostrophe goes before. Java and PostgreSQL, which does it for rows of usage, read it alike. */
+    static final String FORMULA = "(?<=(^|[\"',;|\\t\\r\\n]) {0,9})([=+@\uFF0B\uFF0D\uFF1D\uFF20]|-(?=.))|^[\\t\\r\\n]";
 
-    private static final Pattern PATTERN = Pattern.compile(FORMULA);
+    private static final Pattern PATTERN = Pattern.compile(FORMULA, Pattern.DOTALL);
 
     private SpreadsheetText() {}
 
     public static String safe(String text) {
-        return PATTERN.matcher(text).replaceAll("$1'$2");
+        return PATTERN.matcher(text).replaceAll("'$0");
     }
 }

@@ -78,8 +78,8 @@ public final class UsageExportStore {
         /**
          * The rows of {@code export/usage.sql}, streamed in its order.
          *
-         * @param formula a regular expression that Java and PostgreSQL understand alike: an apostrophe is put before its second group,
-         *     wherever it is found in a text; empty: texts stay as they are
+         * @param formula a regular expression that Java and PostgreSQL understand alike: an apostrophe is put before what it finds
+         *     in a text; empty: texts stay as they are
          * @param header whether the first row is that of the columns' names
          */
         public UsageCopy copy(Instant from, Instant to, String formula, boolean header) throws IOException {

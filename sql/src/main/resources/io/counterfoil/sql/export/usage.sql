@@ -2,7 +2,7 @@
 -- key are '-' where a request carried no valid key; a key that is not in this database stands as '#' and its number.
 -- Parameters, as settings of the session, since COPY takes no others: counterfoil.export_from (inclusive), counterfoil.export_to
 -- (exclusive), and counterfoil.export_formula: what in a text a spreadsheet would take for a formula, which gets an apostrophe before
--- its second group; empty: texts stay as they are.
+-- it; empty: texts stay as they are.
 -- Names are looked up and made safe once a key, not once a row: the planner remembers (Memoize) what 'offset 0' fences off.
 -- Call: PGOPTIONS='-c counterfoil.export_from=2026-10-01T00:00:00Z -c counterfoil.export_to=2026-11-01T00:00:00Z
 --   -c counterfoil.export_formula=' psql -f usage.sql
@@ -22,9 +22,9 @@ select
 from usage_hourly u
 left join lateral (
   select s.formula,
-    case s.formula when '' then a.name else regexp_replace(a.name, s.formula, '\1''\2', 'g') end as account,
-    case s.formula when '' then a.external_id else regexp_replace(a.external_id, s.formula, '\1''\2', 'g') end as account_external_id,
-    case s.formula when '' then k.label else regexp_replace(k.label, s.formula, '\1''\2', 'g') end as key
+    case s.formula when '' then a.name else regexp_replace(a.name, s.formula, '''\&', 'g') end as account,
+    case s.formula when '' then a.external_id else regexp_replace(a.external_id, s.formula, '''\&', 'g') end as account_external_id,
+    case s.formula when '' then k.label else regexp_replace(k.label, s.formula, '''\&', 'g') end as key
   from (select current_setting('counterfoil.export_formula') as formula) s
   left join api_key k on k.key_id = u.key_id
   left join account a on a.account_id = k.account_id
