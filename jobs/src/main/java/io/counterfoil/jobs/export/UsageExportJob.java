@@ -15,7 +15,6 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -174,18 +173,18 @@ public final class UsageExportJob {
     }
 
     private static WholeFile place(RowSpool spool, ExportFormat format, Path target) throws IOException {
-        Path written = spool.file();
         WholeFile whole = spool.whole();
-        if (format != ExportFormat.CSV) {
-            written = target.resolveSibling(target.getFileName() + ".new");
+        if (format == ExportFormat.CSV) {
+            NewFile.place(spool.file(), target);
+        } else {
+            Path converted = NewFile.temporary(target);
             try (InputStream rows = Files.newInputStream(spool.file())) {
-                convert(rows, format, written);
+                convert(rows, format, converted);
             }
-            DurableFiles.sync(written);
-            whole = WholeFile.of(written);
+            DurableFiles.sync(converted);
+            whole = WholeFile.of(converted);
+            NewFile.place(converted, target);
         }
-        Manifest.remove(target);
-        Files.move(written, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         spool.remove();
         return whole;
     }

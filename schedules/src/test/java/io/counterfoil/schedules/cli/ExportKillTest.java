@@ -35,9 +35,10 @@ final class ExportKillTest {
     void aKilledExportGoesOnAndEndsWithTheSameBytes() throws Exception {
         database.jdbi().useHandle(handle -> {
             handle.execute("select create_usage_partition('2026-10-01 00:00:00+00')");
-            handle.execute("insert into usage_hourly select '2026-10-01 00:00:00+00'::timestamptz + h * interval '1 hour', 0,"
-                    + " 'a-route-with-a-name-of-some-length-' || n, 'success', 1 + n, h, n * h, 1234567890123 + n, 77"
-                    + " from generate_series(0, " + (HOURS - 1) + ") h, generate_series(1, 2500) n");
+            handle.execute(
+                    "insert into usage_hourly select '2026-10-01 00:00:00+00'::timestamptz + h * interval '1 hour', 0,"
+                            + " 'a-route-with-a-name-of-some-length-' || n, 'success', 1 + n, h, n * h, 1234567890123 + n, 77"
+                            + " from generate_series(0, " + (HOURS - 1) + ") h, generate_series(1, 2500) n");
             handle.execute("analyze usage_hourly");
         });
         Cli cli = new Cli(folder.resolve("home"));
@@ -46,7 +47,9 @@ final class ExportKillTest {
         for (int kill = 1; kill <= 2; kill++) {
             int known = kill;
             Cli.Running running = cli.start(export(file));
-            Cli.until("checkpoint " + kill + " is on disk", () -> lines(log).size() > known || !running.process().isAlive());
+            Cli.until(
+                    "checkpoint " + kill + " is on disk",
+                    () -> lines(log).size() > known || !running.process().isAlive());
             running.process().destroyForcibly().waitFor();
             assertThat(running.await().exit()).as(running.await().err()).isNotZero();
             assertThat(file).doesNotExist();

@@ -1,0 +1,44 @@
+package io.counterfoil.jobs.export;
+
+import io.counterfoil.accesslog.file.DurableFiles;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** A file that takes its name once it is whole and on disk; what stood under that name goes, its manifest first. */
+final class NewFile {
+    private NewFile() {}
+
+    /** Writes the content; the stream is buffered and closed by the caller of this. */
+    @FunctionalInterface
+    interface Content {
+        void to(OutputStream out) throws IOException;
+    }
+
+    static WholeFile write(Path target, Content content) throws IOException {
+        Path temporary = temporary(target);
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary), 1 << 18)) {
+            content.to(out);
+        }
+        DurableFiles.sync(temporary);
+        WholeFile whole = WholeFile.of(temporary);
+        place(temporary, target);
+        return whole;
+    }
+
+    /** Where to write what is to become that file. */
+    static Path temporary(Path target) {
+        return target.resolveSibling(target.getFileName() + ".new");
+    }
+
+    /** @param written synced */
+    static void place(Path written, Path target) throws IOException {
+        Manifest.remove(target);
+        Files.move(written, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        DurableFiles.syncFolder(target.toAbsolutePath().getParent());
+    }
+}
