@@ -300,7 +300,7 @@ final class UsageExportJobTest {
         Path log = folder.resolve("usage.part.log");
         Path undisturbed = folder.resolve("undisturbed");
         int wentOn = 0;
-        for (int i = 0; i < 15; i++) {
+        for (int i = 0; i < 8; i++) {
             leaveUnfinished(format, file);
             cut(log, random.nextLong(Files.size(log) + 1));
             switch (random.nextInt(6)) {
