@@ -6,12 +6,13 @@ import io.counterfoil.sql.hours.Decision;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.PGCopyOutputStream;
 
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
-import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -156,15 +157,15 @@ public final class InvoiceStore {
     }
 
     private void copy(String statement, Rows rows) {
-        try (Writer out = new OutputStreamWriter(
+        // Buffered: the printer writes character by character.
+        try (Writer out = new BufferedWriter(new OutputStreamWriter(
                         new PGCopyOutputStream(
                                 handle.getConnection().unwrap(PGConnection.class), statement, BUFFER_BYTES),
-                        StandardCharsets.UTF_8);
+                        StandardCharsets.UTF_8));
                 CSVPrinter csv = new CSVPrinter(out, CSVFormat.POSTGRESQL_CSV)) {
             rows.writeTo(csv);
         } catch (IOException | SQLException e) {
-            throw new UncheckedIOException(
-                    "invoices cannot be copied", e instanceof IOException io ? io : new IOException(e));
+            throw new UnableToExecuteStatementException("invoices cannot be copied: " + e.getMessage(), e, null);
         }
     }
 }

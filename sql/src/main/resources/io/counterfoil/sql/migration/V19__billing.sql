@@ -199,6 +199,7 @@ begin
     raise exception 'a final invoice is never changed: a line is refused that does not come with it'
       using errcode = 'restrict_violation', hint = 'What is owed beyond it goes on the next invoice.';
   end if;
+  return null;
 end $$;
 create trigger invoice_line_with_invoice after insert on invoice_line referencing new table as added
   for each statement execute function refuse_later_lines();
