@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** A file that takes its name once it is whole and on disk; what stood under that name goes, its manifest first. */
 final class NewFile {
@@ -20,19 +21,20 @@ final class NewFile {
     }
 
     static WholeFile write(Path target, Content content) throws IOException {
-        Path temporary = temporary(target);
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary), 1 << 18)) {
-            content.to(out);
+        // Two processes may write the same name at once: each has a temporary file of its own.
+        String unique = Long.toHexString(ThreadLocalRandom.current().nextLong());
+        Path temporary = target.resolveSibling("." + target.getFileName() + "." + unique + ".tmp");
+        try {
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary), 1 << 18)) {
+                content.to(out);
+            }
+            DurableFiles.sync(temporary);
+            WholeFile whole = WholeFile.of(temporary);
+            place(temporary, target);
+            return whole;
+        } finally {
+            Files.deleteIfExists(temporary);
         }
-        DurableFiles.sync(temporary);
-        WholeFile whole = WholeFile.of(temporary);
-        place(temporary, target);
-        return whole;
-    }
-
-    /** Where to write what is to become that file. */
-    static Path temporary(Path target) {
-        return target.resolveSibling(target.getFileName() + ".new");
     }
 
     /** @param written synced */

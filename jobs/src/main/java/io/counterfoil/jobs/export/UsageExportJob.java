@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Usage as a file. The same usage gives the same bytes. Streams: what is held in memory does not grow with the rows. May be killed at any
@@ -51,7 +52,7 @@ public final class UsageExportJob {
      * @param progress told every few seconds how far it is, for people
      * @throws OperatorException category INPUT where the file cannot be written, or another process writes it
      */
-    public Manifest write(UsageRange range, ExportFormat format, Path target, Progress progress) {
+    public Manifest write(UsageRange range, ExportFormat format, Path target, Consumer<String> progress) {
         try (RowSpool spool = RowSpool.open(target)) {
             UsageSums sums = store.read(state -> fill(spool, state, range, format, progress));
             WholeFile whole = place(spool, format, target);
@@ -63,12 +64,6 @@ public final class UsageExportJob {
             throw OperatorException.input("--out " + target + " cannot be written: " + e.getMessage()
                     + "; run it again once that is mended, it goes on where it stopped");
         }
-    }
-
-    /** Told how far an export is. */
-    @FunctionalInterface
-    public interface Progress {
-        void told(String line);
     }
 
     /** To a stream, which stays open; neither manifest nor checkpoints. */
@@ -92,18 +87,23 @@ public final class UsageExportJob {
 
     /** All rows as CSV in the spool; returns what they add up to. */
     private UsageSums fill(
-            RowSpool spool, UsageExportStore.State state, UsageRange range, ExportFormat format, Progress progress)
+            RowSpool spool,
+            UsageExportStore.State state,
+            UsageRange range,
+            ExportFormat format,
+            Consumer<String> progress)
             throws IOException {
         String head = head(state, range, format);
         List<Checkpoint> kept = unchanged(spool.left(head), state, range);
         if (!spool.keep(head, kept)) {
-            progress.told(spool.file() + " is not what was written to it; beginning anew");
+            progress.accept(spool.file() + " is not what was written to it; beginning anew");
             kept = List.of();
         }
         UsageSums sums = kept.stream().map(Checkpoint::sums).reduce(UsageSums.NOTHING, UsageSums::plus);
         Instant from = kept.isEmpty() ? range.from() : kept.get(kept.size() - 1).to();
         if (!kept.isEmpty()) {
-            progress.told("going on at " + from + ": " + sums.rows() + " rows were written before and are still right");
+            progress.accept(
+                    "going on at " + from + ": " + sums.rows() + " rows were written before and are still right");
         }
         if (kept.isEmpty() || from.isBefore(range.to())) {
             sums = sums.plus(copy(spool, state, new UsageRange(from, range.to()), format, progress));
@@ -118,7 +118,11 @@ public final class UsageExportJob {
     }
 
     private UsageSums copy(
-            RowSpool spool, UsageExportStore.State state, UsageRange range, ExportFormat format, Progress progress)
+            RowSpool spool,
+            UsageExportStore.State state,
+            UsageRange range,
+            ExportFormat format,
+            Consumer<String> progress)
             throws IOException {
         UsageSums all = UsageSums.NOTHING;
         RunningSums sums = new RunningSums();
@@ -140,7 +144,7 @@ public final class UsageExportJob {
                         safe = spool.bytes();
                         if (System.nanoTime() - told >= NOTE_EVERY_NANOS) {
                             told = System.nanoTime();
-                            progress.told(all.rows() + " rows up to " + behind(hour) + ", "
+                            progress.accept(all.rows() + " rows up to " + behind(hour) + ", "
                                     + all.rows() * 1_000_000_000L / (told - begin) + " rows/s");
                         }
                     }
@@ -177,7 +181,8 @@ public final class UsageExportJob {
         if (format == ExportFormat.CSV) {
             NewFile.place(spool.file(), target);
         } else {
-            Path converted = NewFile.temporary(target);
+            // Nobody else's: whoever writes it has the spool's lock.
+            Path converted = target.resolveSibling(target.getFileName() + ".new");
             try (InputStream rows = Files.newInputStream(spool.file())) {
                 convert(rows, format, converted);
             }

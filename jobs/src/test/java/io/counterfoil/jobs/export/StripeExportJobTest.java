@@ -2,6 +2,7 @@ package io.counterfoil.jobs.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.counterfoil.sql.DatabaseAccess;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.export.StripeStore;
 import io.counterfoil.sql.testing.TestDatabase;
@@ -220,14 +221,14 @@ final class StripeExportJobTest {
         count("2026-11-19T05:00:00Z", 1, "success", 10);
         Path file = next();
         Path marker = folder.resolve(file.getFileName() + ".batch");
-        // The file cannot be written: its temporary name is a folder's.
-        Path inTheWay = Files.createDirectories(NewFile.temporary(file).resolve("x"));
+        // The file cannot be placed: a folder has its manifest's name.
+        Path inTheWay = Files.createDirectories(Manifest.beside(file).resolve("x"));
         assertThatThrownBy(() -> job.send(REQUESTS, ALL, file))
                 .isInstanceOf(OperatorException.class)
                 .hasMessageContaining("what was fixed is not lost");
         assertThat(marker).hasContent("1\n");
         Files.delete(inTheWay);
-        Files.delete(NewFile.temporary(file));
+        Files.delete(Manifest.beside(file));
 
         count("2026-11-19T05:00:00Z", 1, "success", 5);
         StripeExportJob.Result result = job.send(REQUESTS, ALL, file);
@@ -248,6 +249,17 @@ final class StripeExportJobTest {
         count("2026-11-19T05:00:00Z", 1, "success", 1);
         assertThat(job.send(REQUESTS, ALL, undone).earlier()).isFalse();
         assertThat(read(undone)).hasSize(1);
+    }
+
+    @Test
+    void theJobsLoginMaySend() throws Exception {
+        count("2026-11-19T05:00:00Z", 1, "success", 10);
+        String login = "export_jobs_" + System.nanoTime();
+        database.jdbi().useHandle(handle -> handle.execute("create role " + login + " login in role counterfoil_jobs"));
+        StripeStore theirs = new StripeStore(DatabaseAccess.jdbi(DatabaseAccess.dataSource(database.jdbcUrlOf(login))));
+        Path file = next();
+        new StripeExportJob(theirs, InstantSource.fixed(NOW), "1.2.3").send(REQUESTS, ALL, file);
+        assertThat(read(file)).hasSize(1);
     }
 
     @Test

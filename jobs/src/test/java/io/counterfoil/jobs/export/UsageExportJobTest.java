@@ -3,6 +3,7 @@ package io.counterfoil.jobs.export;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.counterfoil.accesslog.file.Digests;
+import io.counterfoil.sql.DatabaseAccess;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.export.UsageExportStore;
 import io.counterfoil.sql.testing.TestDatabase;
@@ -379,6 +380,19 @@ final class UsageExportJobTest {
         assertThatThrownBy(() -> write(ExportFormat.CSV, folder.resolve("no/such/folder")))
                 .isInstanceOf(OperatorException.class)
                 .hasMessageContaining("--out " + folder.resolve("no/such/folder") + " cannot be written");
+    }
+
+    @Test
+    void whoMayReadReportsMayExport() throws Exception {
+        manyRows();
+        String login = "export_report_" + System.nanoTime();
+        database.jdbi()
+                .useHandle(handle -> handle.execute("create role " + login + " login in role counterfoil_report"));
+        UsageExportStore store =
+                new UsageExportStore(DatabaseAccess.jdbi(DatabaseAccess.dataSource(database.jdbcUrlOf(login))));
+        Path file = folder.resolve("usage");
+        new UsageExportJob(store, "1.2.3", 8000).write(ALL, ExportFormat.CSV, file, told::add);
+        assertThat(read(ExportFormat.CSV, file)).isEqualTo(ExportedUsage.counted(database));
     }
 
     private static void cut(Path file, long bytes) throws Exception {

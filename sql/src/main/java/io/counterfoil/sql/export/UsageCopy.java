@@ -1,9 +1,11 @@
 package io.counterfoil.sql.export;
 
+import org.jdbi.v3.core.ConnectionException;
 import org.postgresql.copy.PGCopyInputStream;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.sql.SQLException;
 import java.util.Optional;
 
 /** Rows of usage as CSV, straight from the server (COPY), each as it comes. Not thread-safe. */
@@ -15,11 +17,11 @@ public final class UsageCopy implements AutoCloseable {
     }
 
     /** The next row with its newline; empty at the end. The server sends each as a message of its own (PostgreSQL manual, 54.2.7). */
-    public Optional<byte[]> next() throws IOException {
+    public Optional<byte[]> next() {
         try {
             return Optional.ofNullable(rows.readFromCopy());
-        } catch (java.sql.SQLException e) {
-            throw new IOException(e);
+        } catch (SQLException e) {
+            throw new ConnectionException(e);
         }
     }
 

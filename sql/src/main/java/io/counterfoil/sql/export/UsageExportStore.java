@@ -1,6 +1,7 @@
 package io.counterfoil.sql.export;
 
 import io.counterfoil.sql.SqlFile;
+import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
@@ -82,7 +83,7 @@ public final class UsageExportStore {
          *     in a text; empty: texts stay as they are
          * @param header whether the first row is that of the columns' names
          */
-        public UsageCopy copy(Instant from, Instant to, String formula, boolean header) throws IOException {
+        public UsageCopy copy(Instant from, Instant to, String formula, boolean header) {
             set("export_from", from.toString());
             set("export_to", to.toString());
             set("export_formula", formula);
@@ -94,7 +95,7 @@ public final class UsageExportStore {
                         handle.getConnection().unwrap(PGConnection.class),
                         COPY.formatted(SqlFile.read("export/usage.sql"), header)));
             } catch (SQLException e) {
-                throw new IOException(e);
+                throw new ConnectionException(e);
             }
         }
 

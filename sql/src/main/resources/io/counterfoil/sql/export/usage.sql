@@ -11,8 +11,8 @@ select
   coalesce(n.account, '-') as account,
   n.account_external_id,
   coalesce(n.key, case u.key_id when 0 then '-' else '#' || u.key_id end) as key,
-  -- A route is of [a-z0-9._-]: of what is dangerous, it can only begin with a dash.
-  case when left(u.route, 1) = '-' and u.route <> '-' and n.formula <> '' then '''' || u.route else u.route end as route,
+  -- No comma, quote or control character is in a route: of what is dangerous, it can only begin so.
+  case when left(u.route, 1) = any ('{=,+,-,@}') and u.route <> '-' and n.formula <> '' then '''' || u.route else u.route end as route,
   u.outcome,
   u.requests,
   u.units,
