@@ -18,6 +18,12 @@ final class InvoiceParts {
     static List<Map<String, String>> of(ShownInvoice.Line line, JsonNode detail) {
         List<Map<String, String>> parts = new ArrayList<>();
         JsonNode all = detail.path("parts");
+        if (line.quantity().isEmpty()
+                && all.size() == 1
+                && number(all.get(0), "quantity").equals("1")) {
+            // A whole flat fee: the line says it all.
+            return parts;
+        }
         for (JsonNode part : all) {
             Map<String, String> values = new LinkedHashMap<>();
             values.put("text", text(part, detail, all.size() > 1));

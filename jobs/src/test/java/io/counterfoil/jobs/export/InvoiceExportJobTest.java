@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.counterfoil.accesslog.file.Digests;
 import io.counterfoil.jobs.export.InvoiceExportJob.What;
+import io.counterfoil.jobs.invoice.BilledWorld;
+import io.counterfoil.jobs.invoice.Cards;
 import io.counterfoil.sql.export.InvoiceExportStore;
+import io.counterfoil.sql.export.StripeStore;
 import io.counterfoil.sql.testing.TestDatabase;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
@@ -16,8 +19,12 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.time.YearMonth;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -119,6 +126,50 @@ final class InvoiceExportJobTest {
         assertThat(rows.get(2).get("amount")).isEqualTo("-12.50");
         JsonNode json = new ObjectMapper().readTree(Files.readAllBytes(Manifest.beside(file)));
         assertThat(json.get("totals").get("amount EUR").decimalValue()).isEqualByComparingTo("1457.16");
+    }
+
+    @Test
+    void whatInvoiceJobMakesFinalIsShownAndSentToTheSameSum() throws Exception {
+        BilledWorld world = new BilledWorld();
+        long account = world.account("Acme", "Europe/Berlin");
+        long key = world.key(account, "acme-1");
+        long plan = world.plan(Cards.simple("team", "10.00", "0.01"));
+        world.subscribe(account, Optional.empty(), Optional.of(plan), "2026-09-30T22:00:00Z");
+        Instant now = Instant.parse("2026-11-05T00:00:00Z");
+        world.merge(List.of(BilledWorld.Used.of(key, "2026-10-10T05:00:00Z", 12_345)), now);
+        world.finalise("2026-10", now.toString());
+        // Counted after it was final: on November's.
+        world.merge(List.of(BilledWorld.Used.of(key, "2026-10-10T05:00:00Z", 55)), now);
+        world.finalise("2026-11", "2026-12-05T00:00:00Z");
+
+        InvoiceExportStore store = new InvoiceExportStore(world.jdbi());
+        InvoiceExportJob export = new InvoiceExportJob(store, "1");
+        List<String> lines = new ArrayList<>();
+        for (YearMonth month : List.of(OCTOBER, YearMonth.of(2026, 11))) {
+            Path file = folder.resolve("lines-" + month);
+            export.write(What.INVOICE_LINES, month, file);
+            read(file).forEach(row -> lines.add(row.get("kind") + " " + row.get("quantity") + " " + row.get("amount")));
+        }
+        assertThat(lines)
+                .containsExactlyInAnyOrder(
+                        "charge  10.00", "charge 12345 123.45", "charge  10.00", "charge 0 0.00", "adjustment  0.55");
+        String october = new String(InvoicePage.of(store.find(1).orElseThrow()), StandardCharsets.UTF_8);
+        assertThat(october)
+                .contains("12,345 requests")
+                .contains("0.01</td><td class=\"n\">× 12,345")
+                .contains("<td class=\"n\">133.45</td>");
+        assertThat(new String(InvoicePage.of(store.find(2).orElseThrow()), StandardCharsets.UTF_8))
+                .contains("Rated anew 134.00, invoiced before 133.45")
+                .contains("For usage of the hour 2026-10-10T05:00:00Z");
+
+        world.jdbi().useHandle(handle -> handle.execute("update account set external_id = 'cus_1'"));
+        Path events = folder.resolve("events.jsonl");
+        new StripeExportJob(new StripeStore(world.jdbi()), InstantSource.fixed(now), "1")
+                .send(
+                        List.of(new StripeStore.Meter("requests", "calls")),
+                        new UsageRange(Instant.parse("2026-10-01T00:00:00Z"), now),
+                        events);
+        assertThat(Files.readString(events)).contains("\"value\":\"12400\"");
     }
 
     @Test

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -14,21 +15,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** kill -9 of an export, twice, after something of it is on disk; then the same bytes as of one that nobody killed. */
 final class ExportKillTest {
     private static final int HOURS = 300;
+    private static final int ROWS_AN_HOUR = 1500;
 
     @TempDir
     Path folder;
 
     private final TestDatabase database = TestDatabase.fresh();
 
-    private String[] export(Path file) {
-        return new String[] {
-            "export",
-            "usage",
-            "--from=2026-10-01",
-            "--to=2026-11-01",
-            "--out=" + file,
-            "--database=" + database.jdbcUrl()
-        };
+    private static String[] export(Path file) {
+        return new String[] {"export", "usage", "--from=2026-10-01", "--to=2026-11-01", "--out=" + file};
+    }
+
+    private String[] withDatabase(String[] command) {
+        List<String> all = new ArrayList<>(List.of(command));
+        all.add("--database=" + database.jdbcUrl());
+        return all.toArray(String[]::new);
     }
 
     @Test
@@ -38,7 +39,8 @@ final class ExportKillTest {
             handle.execute(
                     "insert into usage_hourly select '2026-10-01 00:00:00+00'::timestamptz + h * interval '1 hour', 0,"
                             + " 'a-route-with-a-name-of-some-length-' || n, 'success', 1 + n, h, n * h, 1234567890123 + n, 77"
-                            + " from generate_series(0, " + (HOURS - 1) + ") h, generate_series(1, 2500) n");
+                            + " from generate_series(0, " + (HOURS - 1) + ") h, generate_series(1, " + ROWS_AN_HOUR
+                            + ") n");
             handle.execute("analyze usage_hourly");
         });
         Cli cli = new Cli(folder.resolve("home"));
@@ -46,7 +48,7 @@ final class ExportKillTest {
         Path log = folder.resolve("usage.csv.part.log");
         for (int kill = 1; kill <= 2; kill++) {
             int known = kill;
-            Cli.Running running = cli.start(export(file));
+            Cli.Running running = cli.start(withDatabase(export(file)));
             Cli.until(
                     "checkpoint " + kill + " is on disk",
                     () -> lines(log).size() > known || !running.process().isAlive());
@@ -55,17 +57,20 @@ final class ExportKillTest {
             assertThat(file).doesNotExist();
             assertThat(lines(log)).hasSizeGreaterThan(kill);
         }
-        Cli.Result resumed = cli.run(export(file));
+        Cli.Result resumed = cli.run(withDatabase(export(file)));
         assertThat(resumed.exit()).as(resumed.err()).isZero();
         assertThat(resumed.err()).contains("usage: going on at 2026-10-");
         Path undisturbed = folder.resolve("undisturbed.csv");
-        assertThat(cli.run(export(undisturbed)).exit()).isZero();
+        assertThat(InProcess.on(folder.resolve("home"), database.jdbcUrl())
+                        .run(export(undisturbed))
+                        .exit())
+                .isZero();
 
         assertThat(Files.mismatch(file, undisturbed)).isEqualTo(-1);
         assertThat(folder.resolve("usage.csv.manifest.json"))
                 .hasSameTextualContentAs(folder.resolve("undisturbed.csv.manifest.json"))
                 .content()
-                .contains("\"rows\" : " + HOURS * 2500L);
+                .contains("\"rows\" : " + (long) HOURS * ROWS_AN_HOUR);
         assertThat(log).doesNotExist();
     }
 
