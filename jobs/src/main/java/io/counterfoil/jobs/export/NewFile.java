@@ -5,12 +5,13 @@ import io.counterfoil.accesslog.file.DurableFiles;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** A file that takes its name once it is whole and on disk; what stood under that name goes, its manifest first. */
+/** A file that takes its name once it is whole and on disk. What stood under that name goes, its manifest first. */
 final class NewFile {
     private NewFile() {}
 
@@ -21,6 +22,23 @@ final class NewFile {
     }
 
     static WholeFile write(Path target, Content content) throws IOException {
+        return write(target, content, NewFile::place);
+    }
+
+    /** @throws FileAlreadyExistsException where the name is taken: what is there stays */
+    static WholeFile create(Path target, Content content) throws IOException {
+        return write(target, content, (written, name) -> {
+            // A move would silently replace what is there; a link fails.
+            Files.createLink(name, written);
+            DurableFiles.syncFolder(name.toAbsolutePath().getParent());
+        });
+    }
+
+    private interface Placing {
+        void place(Path written, Path target) throws IOException;
+    }
+
+    private static WholeFile write(Path target, Content content, Placing placing) throws IOException {
         // Two processes may write the same name at once: each has a temporary file of its own.
         String unique = Long.toHexString(ThreadLocalRandom.current().nextLong());
         Path temporary = target.resolveSibling("." + target.getFileName() + "." + unique + ".tmp");
@@ -30,7 +48,7 @@ final class NewFile {
             }
             DurableFiles.sync(temporary);
             WholeFile whole = WholeFile.of(temporary);
-            place(temporary, target);
+            placing.place(temporary, target);
             return whole;
         } finally {
             Files.deleteIfExists(temporary);

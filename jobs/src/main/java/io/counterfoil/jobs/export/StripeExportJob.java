@@ -13,6 +13,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,13 +72,13 @@ public final class StripeExportJob {
         try {
             Optional<StripeStore.Batch> unfinished = unfinished(marker);
             if (unfinished.isPresent()) {
-                write(unfinished.get(), target, List.of());
-                Files.delete(marker);
+                // What is there may be a part of it, without its manifest.
+                write(unfinished.get(), NewFile::write, target, List.of());
+                Files.deleteIfExists(marker);
                 return new Result(unfinished, true, List.of());
             }
             if (Files.exists(target)) {
-                throw OperatorException.input("--out " + target
-                        + " is there already, and may not have been posted; expected a new file's name");
+                throw new FileAlreadyExistsException(target.toString());
             }
             Instant now = clock.instant();
             Instant oldest = now.minus(OLDEST).truncatedTo(ChronoUnit.HOURS).plus(Duration.ofHours(1));
@@ -86,12 +87,15 @@ public final class StripeExportJob {
             List<String> refused =
                     fixed.faults().stream().map(fault -> refusal(fault, oldest)).toList();
             if (fixed.batch().isPresent()) {
-                write(fixed.batch().get(), target, refused);
+                write(fixed.batch().get(), NewFile::create, target, refused);
+                Files.deleteIfExists(marker);
             } else {
                 nothing(range, target, refused);
             }
-            Files.deleteIfExists(marker);
             return new Result(fixed.batch(), false, refused);
+        } catch (FileAlreadyExistsException e) {
+            throw OperatorException.input(
+                    "--out " + target + " is there already, and may not have been posted; expected a new file's name");
         } catch (IOException | UncheckedIOException e) {
             throw unwritable(target, e);
         }
@@ -107,7 +111,7 @@ public final class StripeExportJob {
                 .orElseThrow(() -> OperatorException.input("batch is " + number + ", expected one that was fixed"
                         + store.last().map(last -> ": the last is " + last).orElse(": there is none yet")));
         try {
-            write(batch, target, List.of());
+            write(batch, NewFile::write, target, List.of());
         } catch (IOException | UncheckedIOException e) {
             throw unwritable(target, e);
         }
@@ -134,7 +138,7 @@ public final class StripeExportJob {
     }
 
     /** Before it is fixed: the file's batch is known, whenever this process dies. */
-    private static void check(StripeStore.Fixed fixed, Path marker) throws IOException {
+    private void check(StripeStore.Fixed fixed, Path marker) throws IOException {
         for (StripeFault fault : fixed.faults()) {
             if (fault.reason() == StripeFault.Reason.LESS) {
                 throw OperatorException.corrupt("of account '" + fault.account() + "', " + fault.event() + ", hours "
@@ -146,7 +150,16 @@ public final class StripeExportJob {
                         + " Stripe (meter event adjustments), or leave these hours out");
             }
         }
-        if (fixed.batch().isPresent()) {
+        // Nobody else fixes anything meanwhile: a marker is of a batch that is there, or of one that never came to be.
+        Optional<StripeStore.Batch> other = unfinished(marker);
+        if (other.isPresent()) {
+            throw OperatorException.input(
+                    "batch " + other.get().number() + " was fixed by another run to the same --out just"
+                            + " now; nothing was fixed by this one, run it again with another --out");
+        }
+        if (fixed.batch().isEmpty()) {
+            Files.deleteIfExists(marker);
+        } else {
             DurableFiles.replace(marker, (fixed.batch().get().number() + "\n").getBytes(StandardCharsets.US_ASCII));
         }
     }
@@ -160,16 +173,20 @@ public final class StripeExportJob {
                 + fault.used().subtract(fault.sent()).toPlainString() + " in all: " + why;
     }
 
-    private void write(StripeStore.Batch batch, Path target, List<String> refused) throws IOException {
+    private interface Placed {
+        WholeFile write(Path target, NewFile.Content content) throws IOException;
+    }
+
+    private void write(StripeStore.Batch batch, Placed placed, Path target, List<String> refused) throws IOException {
         Map<String, BigDecimal> totals = new TreeMap<>();
-        WholeFile whole = NewFile.write(target, out -> events(batch.number(), out, totals));
+        WholeFile whole = placed.write(target, out -> events(batch.number(), out, totals));
         Map<String, String> parameters = parameters(new UsageRange(batch.from(), batch.to()));
         parameters.put("batch", Long.toString(batch.number()));
         new Manifest("stripe", "jsonl", parameters, batch.events(), totals, refused, whole, version).write(target);
     }
 
     private void nothing(UsageRange range, Path target, List<String> refused) throws IOException {
-        WholeFile whole = NewFile.write(target, out -> {});
+        WholeFile whole = NewFile.create(target, out -> {});
         new Manifest("stripe", "jsonl", parameters(range), 0, Map.of(), refused, whole, version).write(target);
     }
 

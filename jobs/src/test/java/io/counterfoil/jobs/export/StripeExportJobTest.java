@@ -252,6 +252,36 @@ final class StripeExportJobTest {
     }
 
     @Test
+    void runsToTheSameFileLoseNothing() throws Exception {
+        ExecutorService pool = Executors.newFixedThreadPool(4);
+        try {
+            for (int round = 1; round <= 5; round++) {
+                count("2026-11-19T05:00:00Z", 1, "success", round);
+                Path file = next();
+                List<Callable<Boolean>> runs = new ArrayList<>();
+                for (int i = 0; i < 4; i++) {
+                    runs.add(() -> {
+                        try {
+                            return job.send(REQUESTS, ALL, file).batch().isPresent();
+                        } catch (OperatorException e) {
+                            // Another one is at it, or has done it.
+                            return false;
+                        }
+                    });
+                }
+                pool.invokeAll(runs);
+                assertThat(read(file))
+                        .extracting(each -> each.get("payload").get("value").textValue())
+                        .containsExactly(Integer.toString(round));
+                assertThat(store.last()).hasValue((long) round);
+                assertThat(folder.resolve(file.getFileName() + ".batch")).doesNotExist();
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    @Test
     void theJobsLoginMaySend() throws Exception {
         count("2026-11-19T05:00:00Z", 1, "success", 10);
         String login = "export_jobs_" + System.nanoTime();
