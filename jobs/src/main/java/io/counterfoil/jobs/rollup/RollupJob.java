@@ -5,6 +5,7 @@ import io.counterfoil.jobs.landing.LandingPlace;
 import io.counterfoil.jobs.spark.TaskFailures;
 import io.counterfoil.sql.DatabaseAccess;
 import io.counterfoil.sql.OperatorException;
+import io.counterfoil.sql.account.SubscriptionStore;
 import io.counterfoil.sql.hours.CoverageStore;
 import io.counterfoil.sql.rollup.Merge;
 import io.counterfoil.sql.rollup.MergeResult;
@@ -27,7 +28,8 @@ import java.util.function.Consumer;
 
 /**
  * Counts what the ledger has not seen, exactly once: freezes a plan, lets executors verify, sum and stage, and merges in one
- * transaction. May be killed, run twice or run by two drivers at once at any point.
+ * transaction. May be killed, run twice or run by two drivers at once at any point. Puts subscriptions whose hour has come in effect
+ * first, so that limits follow within a pass.
  */
 public final class RollupJob {
     private static final int PLANS = 10;
@@ -40,6 +42,7 @@ public final class RollupJob {
     private final RollupStore store;
     private final Merge merge;
     private final CoverageStore coverage;
+    private final SubscriptionStore subscriptions;
 
     /**
      * @param landing a path that Hadoop knows
@@ -55,6 +58,7 @@ public final class RollupJob {
         this.store = new RollupStore(jdbi);
         this.merge = new Merge(jdbi);
         this.coverage = new CoverageStore(jdbi);
+        this.subscriptions = new SubscriptionStore(jdbi);
     }
 
     /**
@@ -137,6 +141,8 @@ public final class RollupJob {
     private Found find() {
         return jdbi.withHandle(shared -> {
             store.clean(clock.instant());
+            // Before what is counted: it counts towards the plans that are in force now.
+            subscriptions.takeEffect(clock.instant());
             RollupPlan plan = plan(RollupPlan.MAX_BYTES);
             return new Found(plan, plan.seals().isEmpty() ? coverage.alarms(clock.instant()) : List.of());
         });

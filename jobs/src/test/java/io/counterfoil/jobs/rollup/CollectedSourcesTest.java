@@ -194,7 +194,7 @@ final class CollectedSourcesTest {
                 List.of(new Reject(2, 9, "not JSON, or a member stands twice")));
         collect("one", "10:20", mixed);
         assertThat(hours.rollup("12:00").rejects()).isEqualTo(1);
-        assertThat(Report.named("reject-list").list(hours.jdbi(), Map.of()).stream()
+        assertThat(Report.listOf("rejects").list(hours.jdbi(), Map.of()).stream()
                         .map(row -> row.get("file") + " line " + row.get("line") + ": " + row.get("reason")))
                 .containsExactly("collector line 2: batch a/1: not JSON, or a member stands twice");
     }

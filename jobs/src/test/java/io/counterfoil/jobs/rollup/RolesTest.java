@@ -13,8 +13,11 @@ import io.counterfoil.sql.DatabaseAccess;
 import io.counterfoil.sql.Migrations;
 import io.counterfoil.sql.Roles;
 import io.counterfoil.sql.account.AccountStore;
+import io.counterfoil.sql.account.KeyLifeStore;
 import io.counterfoil.sql.account.KeyStore;
 import io.counterfoil.sql.account.PlanStore;
+import io.counterfoil.sql.account.SubscriptionStore;
+import io.counterfoil.sql.hours.Decision;
 import io.counterfoil.sql.hours.EdgeRosterStore;
 import io.counterfoil.sql.limits.UsageLimit;
 import io.counterfoil.sql.push.FlagPushStore;
@@ -85,6 +88,31 @@ final class RolesTest {
                 jobs,
                 "create table usage_hourly_200001 partition of usage_hourly for values from ('2000-01-01') to ('2000-02-01')");
         refused(jobs, "delete from completeness_decision");
+    }
+
+    @Test
+    void subscriptionsTakeEffectAsTheJobsRoleWhichDecidesNone() throws Exception {
+        long large =
+                new PlanStore(database.jdbi()).create("large", List.of(UsageLimit.parse("20/hour", "refuse")), NOW);
+        new SubscriptionStore(database.jdbi())
+                .subscribe(new SubscriptionStore.Change(
+                        new KeyLifeStore(database.jdbi()).subject("acme"),
+                        Instant.parse("2026-11-01T13:00:00Z"),
+                        Optional.of(large),
+                        new Decision("ops", "more", NOW),
+                        "test"));
+        Jdbi jobs = as("test_jobs");
+
+        assertThat(new SubscriptionStore(jobs).takeEffect(NOW.plus(Duration.ofHours(1))))
+                .isEqualTo(1);
+        assertThat(names("select p.name from api_key k join plan p using (plan_id)"))
+                .containsExactly("large");
+        refused(
+                jobs,
+                "insert into subscription (account_id, since, actor, reason, created_at) select account_id,"
+                        + " '2026-11-01Z', 'x', 'x', now() from account");
+        refused(jobs, "update subscription set plan_id = null");
+        refused(jobs, "update account set time_zone = 'UTC'");
     }
 
     @Test
@@ -172,10 +200,13 @@ final class RolesTest {
         rollupAs("test_jobs");
         Jdbi report = as("test_report");
 
-        for (String name : List.of("usage-hourly", "hours", "reject-list", "overshoot", "flag-lag", "limits")) {
-            assertThat(rows(report, name)).as(name).isEqualTo(rows(database.jdbi(), name));
+        for (String name : Report.names()) {
+            assertThat(rows(report, Report.named(name))).as(name).isEqualTo(rows(database.jdbi(), Report.named(name)));
         }
-        assertThat(rows(report, "usage-hourly")).isPositive();
+        assertThat(rows(report, Report.named("usage-hourly"))).isPositive();
+        for (String name : List.of("rejects", "quarantine", "notices", "overrides", "plans")) {
+            assertThat(rows(report, Report.listOf(name))).as(name).isEqualTo(rows(database.jdbi(), Report.listOf(name)));
+        }
         refused(report, "select count(*) from api_key_secret");
         for (String table : List.of("usage_hourly", "ledger", "api_key", "edge_roster", "reject")) {
             refused(report, "delete from " + table);
@@ -252,10 +283,10 @@ final class RolesTest {
                 .hasMessageMatching("(?s).*(permission denied for|must be owner of).*");
     }
 
-    private static long rows(Jdbi jdbi, String report) throws Exception {
+    private static long rows(Jdbi jdbi, Report report) {
         long[] count = new long[1];
-        Report.named(report)
-                .run(jdbi, report.equals("hours") ? Map.of("at", "2026-11-01T12:30:00Z") : Map.of(), counting(count));
+        Map<String, String> values = report.find("at").isPresent() ? Map.of("at", "2026-11-01T12:30:00Z") : Map.of();
+        report.run(jdbi, values, counting(count));
         return count[0];
     }
 

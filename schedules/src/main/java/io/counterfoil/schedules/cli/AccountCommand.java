@@ -1,13 +1,18 @@
 package io.counterfoil.schedules.cli;
 
 import io.counterfoil.sql.OperatorException;
+import io.counterfoil.sql.account.AccountDetailStore;
 import io.counterfoil.sql.account.AccountStore;
+import io.counterfoil.sql.report.Report;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 @Command(name = "account", description = "Who is billed.", mixinStandardHelpOptions = true)
@@ -28,6 +33,71 @@ final class AccountCommand {
             new AccountStore(jdbi)
                     .create(name, Optional.ofNullable(externalId), root.clock().instant());
             root.out().println("account " + name + " created");
+            return 0;
+        });
+    }
+
+    @Command(
+            name = "set",
+            description = "Set what invoices say of an account. What is left out stays; an empty text takes it away.",
+            mixinStandardHelpOptions = true)
+    int set(
+            @Parameters(paramLabel = "NAME", description = "The account.") String name,
+            @Mixin AccountFieldsOption fields)
+            throws Exception {
+        AccountDetailStore.Row row = new AccountDetailStore.Row(name, fields.values(), "account set");
+        return root.withDatabase(jdbi -> {
+            new AccountStore(jdbi).require(name);
+            int changed = new AccountDetailStore(jdbi)
+                    .save(List.of(row), false, root.clock().instant())
+                    .changed();
+            root.out().println("account " + name + (changed > 0 ? " is changed" : " was so already"));
+            return 0;
+        });
+    }
+
+    @Command(name = "list", description = "Accounts with the plan that is in force.", mixinStandardHelpOptions = true)
+    int list(@Mixin RowsOption rows) throws Exception {
+        return rows.print(root, "account-list", Map.of());
+    }
+
+    @Command(name = "show", description = "What is known of an account.", mixinStandardHelpOptions = true)
+    int show(@Parameters(paramLabel = "NAME", description = "The account.") String name) throws Exception {
+        return root.withDatabase(jdbi -> {
+            new AccountStore(jdbi).require(name);
+            Report.named("account-export").run(jdbi, Map.of("account", name), new FieldLines(root.out()));
+            return 0;
+        });
+    }
+
+    @Command(
+            name = "import",
+            description = {
+                "Take over accounts: all of the file, or nothing. Those that are there get what the file says.",
+                "FILE.csv has a header: name, and any of external_id, legal_name, address, tax_id, billing_email, time_zone, tax_name and"
+                        + " tax_percent, thresholds (percents with blanks between), notice_email. An empty cell takes a value away.",
+                "A leading apostrophe before = + - @ is taken off: 'account export' puts it there for spreadsheets."
+            },
+            mixinStandardHelpOptions = true)
+    int importAccounts(@Parameters(paramLabel = "FILE.csv") Path file) throws Exception {
+        List<AccountDetailStore.Row> rows = AccountFile.read(file);
+        return root.withDatabase(jdbi -> {
+            AccountDetailStore.Saved saved =
+                    new AccountDetailStore(jdbi).save(rows, true, root.clock().instant());
+            root.out()
+                    .println(saved.created() + " accounts created, " + saved.changed() + " changed, "
+                            + (rows.size() - saved.created() - saved.changed()) + " were so already");
+            return 0;
+        });
+    }
+
+    @Command(
+            name = "export",
+            description = "Accounts as CSV, as 'account import' reads them.",
+            mixinStandardHelpOptions = true)
+    int export() throws Exception {
+        return root.withDatabase(jdbi -> {
+            Report.named("account-export").run(jdbi, Map.of(), new SheetRows(root.out()));
             return 0;
         });
     }
@@ -58,7 +128,8 @@ final class AccountCommand {
                             names = "--at",
                             split = ",",
                             paramLabel = "PERCENT",
-                            description = "1 to 10 percents from 1 to 1000. A new account has 80,100.")
+                            description =
+                                    "1 to 10 percents from 1 to 1000. An account without has its plan's, by default 80,100.")
                     List<Integer> percents,
             @ArgGroup Mail mail)
             throws Exception {

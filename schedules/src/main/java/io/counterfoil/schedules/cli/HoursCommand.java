@@ -1,5 +1,6 @@
 package io.counterfoil.schedules.cli;
 
+import io.counterfoil.sql.report.Report;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -38,6 +39,6 @@ final class HoursCommand implements Callable<Integer> {
         Map<String, String> parameters = ReportCommand.range(from, to);
         parameters.put("incomplete", incomplete ? "yes" : "no");
         parameters.put("at", root.clock().instant().toString());
-        return rows.print(root, "hours", parameters);
+        return rows.print(root, Report.named("hours"), parameters);
     }
 }

@@ -6,6 +6,7 @@ import io.counterfoil.sql.account.ApiKeyText;
 import io.counterfoil.sql.account.KeyLifeStore;
 import io.counterfoil.sql.account.KeyStore;
 import io.counterfoil.sql.account.PlanStore;
+import io.counterfoil.sql.report.Report;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,8 +37,11 @@ final class KeyCommand {
     int create(
             @Option(names = "--account", required = true, paramLabel = "NAME", description = "Whose key.")
                     String account,
-            @Option(names = "--plan", required = true, paramLabel = "PLAN", description = "What it may use.")
-                    String plan,
+            @Option(
+                            names = "--plan",
+                            paramLabel = "NAME[@VERSION]",
+                            description = "What it may use, of its own. Default: its account's subscription.")
+                    Optional<String> plan,
             @Option(
                             names = "--label",
                             paramLabel = "L",
@@ -68,7 +72,7 @@ final class KeyCommand {
             String shown = Optional.ofNullable(label).orElse(key.publicPart());
             KeyStore.NewKey row = new KeyStore.NewKey(
                     new AccountStore(jdbi).require(account),
-                    Optional.of(new PlanStore(jdbi).require(plan)),
+                    plan.map(new PlanStore(jdbi)::require),
                     shown,
                     Optional.of(KeyStore.hash(key.reveal())),
                     scopes == null ? List.of() : scopes,
@@ -79,8 +83,9 @@ final class KeyCommand {
             show(
                     key,
                     json,
-                    Map.of("label", shown, "account", account, "plan", plan),
-                    "key " + shown + " of account " + account + " on plan " + plan + ends);
+                    Map.of("label", shown, "account", account, "plan", plan.orElse("")),
+                    "key " + shown + " of account " + account
+                            + plan.map(own -> " on plan " + own).orElse(" on its account's plan") + ends);
             return 0;
         });
     }
@@ -101,7 +106,7 @@ final class KeyCommand {
             name = "import",
             description = {
                 "Take over the keys that your customers hold already.",
-                "FILE.csv has a header: account,label,plan and key or sha256 (hex); also scopes (separated by blanks) and expires (a"
+                "FILE.csv has a header: account,label,plan (empty: its account's) and key or sha256 (hex); also scopes (separated by blanks) and expires (a"
                         + " time or date). Keys are hashed as they are read. All or none."
             },
             mixinStandardHelpOptions = true)
@@ -114,6 +119,26 @@ final class KeyCommand {
         });
     }
 
+    @Command(
+            name = "export",
+            description = {
+                "Keys as CSV: label, account, own plan, scopes, state, end. Never a key, nor its hash: 'key import' needs one of them beside."
+            },
+            mixinStandardHelpOptions = true)
+    int export(@Option(names = "--account", paramLabel = "NAME", description = "Only this account's.") String account)
+            throws Exception {
+        Map<String, String> parameters = new HashMap<>();
+        parameters.put("at", root.clock().instant().toString());
+        Optional.ofNullable(account).ifPresent(name -> parameters.put("account", name));
+        return root.withDatabase(jdbi -> {
+            if (account != null) {
+                new AccountStore(jdbi).require(account);
+            }
+            Report.named("key-export").run(jdbi, parameters, new SheetRows(root.out()));
+            return 0;
+        });
+    }
+
     @Command(name = "list", description = "Keys with their state; never a key.", mixinStandardHelpOptions = true)
     int list(
             @Option(names = "--account", paramLabel = "NAME", description = "Only this account's.") String account,
@@ -122,7 +147,7 @@ final class KeyCommand {
         Map<String, String> parameters = new HashMap<>();
         parameters.put("at", root.clock().instant().toString());
         Optional.ofNullable(account).ifPresent(name -> parameters.put("account", name));
-        return rows.print(root, "key-list", parameters, jdbi -> {
+        return rows.print(root, Report.listOf("keys"), parameters, jdbi -> {
             if (account != null) {
                 new AccountStore(jdbi).require(account);
             }
@@ -153,17 +178,20 @@ final class KeyCommand {
     @Command(
             name = "move",
             description = {
-                "Put a key on another plan.",
+                "Put a key on another plan of its own, from this hour on.",
                 "What it used in windows that have not passed counts there; edges learn of it at once."
             },
             mixinStandardHelpOptions = true)
     int move(
             @Parameters(paramLabel = "LABEL", description = LABEL) String label,
-            @Option(names = "--plan", required = true, paramLabel = "PLAN", description = "Where to.") String plan)
+            @Option(names = "--plan", required = true, paramLabel = "NAME[@VERSION]", description = "Where to.")
+                    String plan,
+            @Mixin ActorOption actor)
             throws Exception {
         return root.withDatabase(jdbi -> {
             long to = new PlanStore(jdbi).require(plan);
-            boolean moved = new KeyLifeStore(jdbi).move(label, to, root.clock().instant());
+            boolean moved = new KeyLifeStore(jdbi)
+                    .move(label, to, actor.decision("key move", root.clock().instant()));
             root.out().println("key " + label + (moved ? " is on plan " : " was on that plan already: ") + plan);
             return 0;
         });

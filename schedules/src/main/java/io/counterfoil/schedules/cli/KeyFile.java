@@ -84,11 +84,13 @@ final class KeyFile {
                         name -> accounts.find(name)
                                 .orElseThrow(() -> wrong(
                                         where, "account", "an account that exists: counterfoil account create NAME"))),
-                Optional.of(planIds.computeIfAbsent(
-                        row.get("plan"),
-                        name -> plans.find(name)
-                                .orElseThrow(() ->
-                                        wrong(where, "plan", "a plan that exists: counterfoil plan create NAME")))),
+                Optional.of(row.get("plan"))
+                        .filter(name -> !name.isEmpty())
+                        .map(name -> planIds.computeIfAbsent(
+                                name,
+                                each -> plans.find(each)
+                                        .orElseThrow(() -> wrong(
+                                                where, "plan", "a plan that exists: counterfoil plan create NAME")))),
                 label,
                 Optional.of(columns.contains("key") ? hash(row.get("key"), where) : sha256(row.get("sha256"), where)),
                 optional(row, columns, "scopes")

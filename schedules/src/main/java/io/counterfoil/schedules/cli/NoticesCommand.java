@@ -3,6 +3,7 @@ package io.counterfoil.schedules.cli;
 import io.counterfoil.sql.account.AccountStore;
 import io.counterfoil.sql.notice.NoticeStore;
 import io.counterfoil.sql.notice.NoticeStore.Retried;
+import io.counterfoil.sql.report.Report;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,7 +53,7 @@ final class NoticesCommand {
         Map<String, String> parameters = new HashMap<>();
         Optional.ofNullable(account).ifPresent(name -> parameters.put("account", name));
         Optional.ofNullable(state).ifPresent(given -> parameters.put("state", given.name()));
-        return rows.print(root, "notice-list", parameters, jdbi -> {
+        return rows.print(root, Report.listOf("notices"), parameters, jdbi -> {
             if (account != null) {
                 new AccountStore(jdbi).require(account);
             }

@@ -4,6 +4,7 @@ import io.counterfoil.sql.account.AccountStore;
 import io.counterfoil.sql.account.KeyLifeStore;
 import io.counterfoil.sql.limits.LimitStore;
 import io.counterfoil.sql.limits.UsageLimit;
+import io.counterfoil.sql.report.Report;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -104,6 +105,8 @@ final class OverrideCommand {
     @Command(name = "list", description = "Overrides, ended ones too.", mixinStandardHelpOptions = true)
     int list(@Mixin RowsOption rows) throws Exception {
         return rows.print(
-                root, "override-list", Map.of("at", root.clock().instant().toString()));
+                root,
+                Report.listOf("overrides"),
+                Map.of("at", root.clock().instant().toString()));
     }
 }

@@ -8,6 +8,7 @@ import io.counterfoil.accesslog.seal.Seal;
 import io.counterfoil.accesslog.seal.SealJson;
 import io.counterfoil.accesslog.segment.CorruptSegmentException;
 import io.counterfoil.sql.OperatorException;
+import io.counterfoil.sql.report.Report;
 import io.counterfoil.sql.rollup.RepairStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,7 +38,7 @@ final class QuarantineCommand {
             throws Exception {
         Map<String, String> parameters = new HashMap<>();
         Optional.ofNullable(edge).ifPresent(name -> parameters.put("edge", name));
-        return rows.print(root, "quarantine-list", parameters);
+        return rows.print(root, Report.listOf("quarantine"), parameters);
     }
 
     @Command(

@@ -9,6 +9,7 @@ import io.counterfoil.accesslog.seal.Seal;
 import io.counterfoil.accesslog.seal.SealJson;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.hours.Decision;
+import io.counterfoil.sql.report.Report;
 import io.counterfoil.sql.rollup.RejectStore;
 import io.counterfoil.sql.rollup.RepairStore;
 import io.counterfoil.sql.rollup.SegmentKey;
@@ -50,7 +51,7 @@ final class RejectsCommand {
         Optional.ofNullable(edge).ifPresent(name -> parameters.put("edge", name));
         Optional.ofNullable(file).ifPresent(name -> parameters.put("file", name));
         Optional.ofNullable(segment).ifPresent(name -> parameters.put("segment", name));
-        return rows.print(root, "reject-list", parameters);
+        return rows.print(root, Report.listOf("rejects"), parameters);
     }
 
     @Command(

@@ -1,107 +1,129 @@
 package io.counterfoil.schedules.cli;
 
+import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.account.AccountStore;
-import org.jdbi.v3.core.Jdbi;
+import io.counterfoil.sql.report.Report;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 
 @Command(
         name = "report",
-        description = "Reports, each a .sql file that psql -f runs too.",
+        description = {
+            "Reports, each a .sql file that psql -f runs too. Without NAME: which there are, with their parameters.",
+            "A time is 2016-02-20T05:00:00Z, or a date, which is its midnight in UTC."
+        },
         mixinStandardHelpOptions = true)
-final class ReportCommand {
+final class ReportCommand implements Callable<Integer> {
+    private static final String ALL_ACCOUNTS = "*";
+
     private final Counterfoil root;
+
+    @Parameters(arity = "0..1", paramLabel = "NAME", description = "Which report.")
+    private String name;
+
+    @Option(names = "--param", paramLabel = "K=V", description = "A parameter of the report. Repeatable.")
+    private Map<String, String> parameters = new LinkedHashMap<>();
+
+    @Option(names = "--from", paramLabel = "TIME", description = "As --param from=TIME: inclusive.")
+    private String from;
+
+    @Option(names = "--to", paramLabel = "TIME", description = "As --param to=TIME: exclusive.")
+    private String to;
+
+    @Option(names = "--account", paramLabel = "NAME", description = "As --param account=NAME.")
+    private String account;
+
+    @Option(names = "--source", paramLabel = "NAME", description = "As --param source=NAME.")
+    private String source;
+
+    @Option(names = "--sql", description = "Print the report's file, for psql -f, instead of its rows.")
+    private boolean sql;
+
+    @Mixin
+    private final RowsOption rows = new RowsOption();
 
     ReportCommand(Counterfoil root) {
         this.root = root;
     }
 
-    @Command(name = "usage-hourly", description = "Usage by hour, account and key.", mixinStandardHelpOptions = true)
-    int usageHourly(
-            @Mixin RowsOption rows,
-            @Option(names = "--from", paramLabel = "TIME", description = "First hour, as 2016-02-20T05:00:00Z.")
-                    String from,
-            @Option(names = "--to", paramLabel = "TIME", description = "Hour behind the last.") String to)
-            throws Exception {
-        return rows.print(root, "usage-hourly", range(from, to));
-    }
-
-    @Command(
-            name = "sources",
-            description = "Logs that are not our edges': how sure each is, and what is known to be missing.",
-            mixinStandardHelpOptions = true)
-    int sources(@Mixin RowsOption rows) throws Exception {
-        return rows.print(root, "sources", Map.of());
-    }
-
-    @Command(
-            name = "control-totals",
-            description = "What sources' platforms say they served, against what was counted.",
-            mixinStandardHelpOptions = true)
-    int controlTotals(
-            @Mixin RowsOption rows,
-            @Option(names = "--from", paramLabel = "TIME", description = "First hour, as 2016-02-20T05:00:00Z.")
-                    String from,
-            @Option(names = "--to", paramLabel = "TIME", description = "Hour behind the last.") String to,
-            @Option(names = "--source", paramLabel = "NAME", description = "Only this source's.") String source)
-            throws Exception {
-        Map<String, String> parameters = range(from, to);
-        Optional.ofNullable(source).ifPresent(name -> parameters.put("source", name));
-        return rows.print(root, "control-totals", parameters);
-    }
-
-    @Command(
-            name = "limits",
-            description = "What is used of each limit, in windows that have not passed.",
-            mixinStandardHelpOptions = true)
-    int limits(
-            @Mixin RowsOption rows,
-            @Option(names = "--account", paramLabel = "NAME", description = "Only this account's.") String account)
-            throws Exception {
-        Map<String, String> parameters = new HashMap<>();
-        parameters.put("at", root.clock().instant().toString());
-        Optional.ofNullable(account).ifPresent(name -> parameters.put("account", name));
-        return rows.print(root, "limits", parameters, jdbi -> requireIfNamed(jdbi, account));
-    }
-
-    @Command(
-            name = "overshoot",
-            description = "What passed after each limit was used up, as 'job overshoot' found it in the log.",
-            mixinStandardHelpOptions = true)
-    int overshoot(
-            @Mixin RowsOption rows,
-            @Option(names = "--from", paramLabel = "TIME", description = "Of windows that begin here or later.")
-                    String from,
-            @Option(names = "--to", paramLabel = "TIME", description = "Of windows that begin before.") String to,
-            @Option(names = "--account", paramLabel = "NAME", description = "Only this account's.") String account)
-            throws Exception {
-        Map<String, String> parameters = range(from, to);
-        Optional.ofNullable(account).ifPresent(name -> parameters.put("account", name));
-        return rows.print(root, "overshoot", parameters, jdbi -> requireIfNamed(jdbi, account));
-    }
-
-    @Command(
-            name = "flag-lag",
-            description = "How long limits took to hold, by part, as 'job overshoot' found it in the log.",
-            mixinStandardHelpOptions = true)
-    int flagLag(
-            @Mixin RowsOption rows,
-            @Option(names = "--from", paramLabel = "TIME", description = "Of limits used up here or later.")
-                    String from,
-            @Option(names = "--to", paramLabel = "TIME", description = "Of limits used up before.") String to)
-            throws Exception {
-        return rows.print(root, "flag-lag", range(from, to));
-    }
-
-    private static void requireIfNamed(Jdbi jdbi, String account) {
-        if (account != null) {
-            new AccountStore(jdbi).require(account);
+    @Override
+    public Integer call() throws Exception {
+        if (name == null) {
+            return list();
         }
+        Report report = Report.named(name);
+        Map<String, String> values = values(report);
+        if (sql) {
+            root.out().print(report.text());
+            return 0;
+        }
+        return rows.print(
+                root,
+                report,
+                values,
+                jdbi -> Optional.ofNullable(values.get("account"))
+                        .filter(one -> !one.equals(ALL_ACCOUNTS))
+                        .ifPresent(new AccountStore(jdbi)::require));
+    }
+
+    /** What was given, each by either way, once; and the clock's time where the report asks what time it is. */
+    private Map<String, String> values(Report report) {
+        Map<String, String> values = new HashMap<>();
+        parameters.forEach((parameter, value) -> put(values, report, "--param " + parameter, parameter, value));
+        shorthands().forEach((parameter, value) -> put(values, report, "--" + parameter, parameter, value));
+        report.find("at")
+                .ifPresent(at ->
+                        values.putIfAbsent(at.name(), root.clock().instant().toString()));
+        return values;
+    }
+
+    private Map<String, String> shorthands() {
+        Map<String, String> given = new LinkedHashMap<>();
+        given.put("from", from);
+        given.put("to", to);
+        given.put("account", account);
+        given.put("source", source);
+        given.values().removeIf(value -> value == null);
+        return given;
+    }
+
+    private static void put(Map<String, String> values, Report report, String option, String parameter, String value) {
+        boolean time = report.parameter(parameter).type() == Report.Type.TIME;
+        String bound = time ? Times.instant(option, value).toString() : value;
+        if (values.put(parameter, bound) != null) {
+            throw OperatorException.input(option + " is given twice, expected either --" + parameter + " or --param");
+        }
+    }
+
+    private int list() {
+        Report.Rows printed = rows.rows(root);
+        if (sql || !parameters.isEmpty() || !shorthands().isEmpty()) {
+            throw OperatorException.input(
+                    "report's NAME is missing, expected one of " + String.join(", ", Report.names()));
+        }
+        printed.columns(List.of(
+                new Report.Column("report", false),
+                new Report.Column("parameters", false),
+                new Report.Column("purpose", false)));
+        for (String each : Report.names()) {
+            Report report = Report.named(each);
+            String defaults = report.parameters().stream()
+                    .map(parameter -> parameter.name() + "=" + parameter.byDefault())
+                    .collect(Collectors.joining(" "));
+            printed.row(List.of(each, defaults.isEmpty() ? Report.NONE : defaults, report.purpose()));
+        }
+        printed.end();
+        return 0;
     }
 
     static Map<String, String> range(String from, String to) {

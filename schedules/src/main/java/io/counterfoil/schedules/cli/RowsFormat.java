@@ -1,11 +1,14 @@
 package io.counterfoil.schedules.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.report.Report;
 
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,8 +26,9 @@ final class RowsFormat {
         };
     }
 
+    /** One object a line. A number stands as the database wrote it, to its last digit; one that is none is null. */
     private static final class JsonLines implements Report.Rows {
-        private static final ObjectMapper MAPPER = new ObjectMapper();
+        private static final JsonFactory JSON = new JsonFactory();
         private final PrintStream out;
         private List<Report.Column> columns = List.of();
 
@@ -39,16 +43,28 @@ final class RowsFormat {
 
         @Override
         public void row(List<String> values) {
-            ObjectNode row = MAPPER.createObjectNode();
-            for (int i = 0; i < values.size(); i++) {
-                Report.Column column = columns.get(i);
-                if (column.number()) {
-                    row.put(column.name(), Long.parseLong(values.get(i)));
-                } else {
-                    row.put(column.name(), values.get(i));
+            StringWriter line = new StringWriter();
+            try (JsonGenerator json = JSON.createGenerator(line)) {
+                json.writeStartObject();
+                for (int i = 0; i < values.size(); i++) {
+                    write(json, columns.get(i), values.get(i));
                 }
+                json.writeEndObject();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
-            out.println(row);
+            out.println(line);
+        }
+
+        private static void write(JsonGenerator json, Report.Column column, String value) throws IOException {
+            json.writeFieldName(column.name());
+            if (!column.number()) {
+                json.writeString(value);
+            } else if (value.equals(Report.NONE)) {
+                json.writeNull();
+            } else {
+                json.writeNumber(value);
+            }
         }
     }
 

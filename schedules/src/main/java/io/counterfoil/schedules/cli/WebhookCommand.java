@@ -7,6 +7,7 @@ import io.counterfoil.schedules.home.WebhookKeyFile;
 import io.counterfoil.sql.account.AccountStore;
 import io.counterfoil.sql.notice.WebhookStore;
 import io.counterfoil.sql.notice.WebhookStore.Endpoint;
+import io.counterfoil.sql.report.Report;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -140,7 +141,9 @@ final class WebhookCommand {
     @Command(name = "list", description = "Webhooks with their state; never a secret.", mixinStandardHelpOptions = true)
     int list(@Mixin RowsOption rows) throws Exception {
         return rows.print(
-                root, "webhook-list", Map.of("at", root.clock().instant().toString()));
+                root,
+                Report.listOf("webhooks"),
+                Map.of("at", root.clock().instant().toString()));
     }
 
     private WebhookKey key() {

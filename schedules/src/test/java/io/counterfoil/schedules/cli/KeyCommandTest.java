@@ -174,12 +174,12 @@ final class KeyCommandTest {
             // So that the command is the one that finds the deadlock.
             change.execute("set deadlock_timeout = '1min'");
             change.begin();
-            ControlVersion.hold(change);
+            change.execute("select from api_key for update");
             Future<Result> disabled = other.submit(() -> run("key", "disable", "acme-1"));
             while (!waitsForALock()) {
                 TimeUnit.MILLISECONDS.sleep(10);
             }
-            change.execute("select from api_key for update");
+            ControlVersion.hold(change);
             Result result = disabled.get(30, TimeUnit.SECONDS);
             change.rollback();
 

@@ -47,13 +47,13 @@ final class LimitCommandsTest {
     void plansAreListedAndTheirLimitsReplaced() throws Exception {
         assertThat(done("plan", "list", "--format", "csv").lines())
                 .containsExactly(
-                        "plan,per,time_window,measure,quota,over,keys",
-                        "free,key,hour,requests,10,refuse,1",
-                        "pro,account,period,bytes_out,53687091200,warn,0",
-                        "pro,key,hour,requests,1000,refuse,0");
+                        "plan,version,currency,per,time_window,measure,quota,over,keys",
+                        "free,1,-,key,hour,requests,10,refuse,1",
+                        "pro,1,-,account,period,bytes_out,53687091200,warn,0",
+                        "pro,1,-,key,hour,requests,1000,refuse,0");
         assertThat(done("plan", "limits", "free", "--limit", "500units/day", "--over", "notify"))
                 .isEqualTo("plan free has now: 500units/day per key, then notify\n");
-        assertThat(done("plan", "list", "--format", "csv")).contains("free,key,day,units,500,notify,1");
+        assertThat(done("plan", "list", "--format", "csv")).contains("free,1,-,key,day,units,500,notify,1");
         cli.run("plan", "create", "twice", "--limit", "1/hour", "--limit", "2/hour")
                 .refused("limit is '2/hour', then refuse, per key: there is one already");
         cli.run("plan", "limits", "none", "--limit", "1/hour").refused("plan 'none' does not exist");

@@ -5,7 +5,10 @@ import org.jdbi.v3.core.Jdbi;
 
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -14,6 +17,8 @@ public final class AccountStore {
     /** One address, bare, without quoting: nothing that a mail's head could read otherwise. */
     private static final Pattern MAIL =
             Pattern.compile("[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?");
+
+    private static final Pattern NAME = Pattern.compile("\\S(.{0,126}\\S)?", Pattern.UNICODE_CHARACTER_CLASS);
 
     private final Jdbi jdbi;
 
@@ -27,10 +32,7 @@ public final class AccountStore {
      * @throws OperatorException category INPUT where the name or the external id is taken, or the name is none
      */
     public long create(String name, Optional<String> externalId, Instant now) {
-        if (name.isBlank() || !name.equals(name.strip()) || name.length() > 128) {
-            throw OperatorException.input(
-                    "account name is '" + name + "', expected 1 to 128 characters without blanks at its ends");
-        }
+        checkName(name);
         return jdbi.withHandle(handle -> handle.createQuery("insert into account (name, external_id, created_at)"
                         + " values (:name, :externalId, :now) on conflict do nothing returning account_id")
                 .bind("name", name)
@@ -41,6 +43,18 @@ public final class AccountStore {
                 .orElseThrow(() -> OperatorException.input("account '" + name + "'"
                         + externalId.map(id -> " (external id " + id + ")").orElse("")
                         + " cannot be created: its name or external id is taken")));
+    }
+
+    /** @throws OperatorException category INPUT where no account may be called so */
+    static void checkName(String name) {
+        if (!NAME.matcher(name).matches() || name.chars().anyMatch(Character::isISOControl)) {
+            throw OperatorException.input(
+                    "account name is '" + name + "', expected 1 to 128 characters without blanks at its ends");
+        }
+    }
+
+    static boolean isMail(String text) {
+        return MAIL.matcher(text).matches();
     }
 
     /** The account of that name, created where there is none. */
@@ -58,6 +72,17 @@ public final class AccountStore {
                 .bind("name", name)
                 .mapTo(Long.class)
                 .findOne());
+    }
+
+    /** Numbers of those that exist, by name. */
+    public Map<String, Long> byName(Collection<String> names) {
+        Map<String, Long> found = new HashMap<>();
+        jdbi.useHandle(handle -> handle.createQuery(
+                        "select name, account_id from account where name in (select unnest(:names))")
+                .bindArray("names", String.class, names.toArray())
+                .map((row, context) -> Map.entry(row.getString("name"), row.getLong("account_id")))
+                .forEach(entry -> found.put(entry.getKey(), entry.getValue())));
+        return found;
     }
 
     /** @throws OperatorException category INPUT where there is no account of that name */

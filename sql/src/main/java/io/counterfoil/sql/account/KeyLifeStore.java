@@ -1,13 +1,19 @@
 package io.counterfoil.sql.account;
 
+import io.counterfoil.sql.ControlVersion;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.SqlFile;
-import io.counterfoil.sql.limits.LimitEvaluation;
+import io.counterfoil.sql.account.SubscriptionStore.Subject;
+import io.counterfoil.sql.hours.Decision;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -87,27 +93,59 @@ public final class KeyLifeStore {
     }
 
     /**
-     * Puts the key on another plan: what it used in windows that have not passed counts there from now on.
+     * Puts the key on another version of a plan, from this hour on; what it used in windows that have not passed counts there.
      *
-     * @return false where it is on that plan
+     * @return false where it has a subscription of its own to that version
      * @throws OperatorException category INPUT where no key has that label
      */
-    public boolean move(String label, long plan, Instant now) {
+    public boolean move(String label, long plan, Decision decision) {
         return jdbi.inTransaction(handle -> {
-            LockedKey key = lock(handle, label, now);
-            Optional<Long> account = handle.createQuery(
-                            "update api_key set plan_id = :plan, version = 0 where key_id = :key and plan_id is distinct from"
-                                    + " :plan returning account_id")
-                    .bind("plan", plan)
-                    .bind("key", key.keyId())
-                    .mapTo(Long.class)
-                    .findOne();
-            account.ifPresent(owner -> {
-                long version = KeyStore.stamp(handle);
-                LimitEvaluation.again(handle, LimitEvaluation.Touched.key(key.keyId(), owner), version, now);
-            });
-            return account.isPresent();
+            ControlVersion.hold(handle);
+            Subject subject = subject(handle, label);
+            Instant hour = decision.at().truncatedTo(ChronoUnit.HOURS);
+            return SubscriptionStore.subscribe(
+                    handle, new SubscriptionStore.Change(subject, hour, Optional.of(plan), decision, "key move"));
         });
+    }
+
+    /** As {@link #move(String, long, Decision)}, of nobody's decision. */
+    public boolean move(String label, long plan, Instant now) {
+        return move(label, plan, new Decision("counterfoil", "the key was moved", now));
+    }
+
+    /**
+     * The key with that label, and whose it is.
+     *
+     * @throws OperatorException category INPUT where no key has it
+     */
+    public Subject subject(String label) {
+        return jdbi.withHandle(handle -> subject(handle, label));
+    }
+
+    /** Keys that exist, by the SHA-256 of their label, in hex. */
+    public Map<String, Subject> byLabel(Collection<String> labels) {
+        Map<String, Subject> found = new HashMap<>();
+        jdbi.useHandle(handle -> handle.createQuery(
+                        "select encode(label_sha256, 'hex') as hash, key_id, account_id from api_key"
+                                + " where label_sha256 in (select decode(h, 'hex') from unnest(:hashes) h)")
+                .bindArray(
+                        "hashes",
+                        String.class,
+                        labels.stream().map(KeyStore::hash).toArray())
+                .map((row, context) -> Map.entry(
+                        row.getString("hash"),
+                        new Subject(row.getLong("account_id"), Optional.of(row.getLong("key_id")))))
+                .forEach(entry -> found.put(entry.getKey(), entry.getValue())));
+        return found;
+    }
+
+    private static Subject subject(Handle handle, String label) {
+        return handle.createQuery(
+                        "select key_id, account_id from api_key where label_sha256 = decode(:labelHash, 'hex')")
+                .bind("labelHash", KeyStore.hash(label))
+                .map((row, context) -> new Subject(row.getLong("account_id"), Optional.of(row.getLong("key_id"))))
+                .findOne()
+                .orElseThrow(() -> noKey(label));
     }
 
     /**
@@ -116,12 +154,7 @@ public final class KeyLifeStore {
      * @throws OperatorException category INPUT where no key has it
      */
     public long require(String label) {
-        return jdbi.withHandle(handle -> handle.createQuery(
-                                "select key_id from api_key where label_sha256 = decode(:labelHash, 'hex')")
-                        .bind("labelHash", KeyStore.hash(label))
-                        .mapTo(Long.class)
-                        .findOne())
-                .orElseThrow(() -> noKey(label));
+        return subject(label).key().orElseThrow();
     }
 
     /** What stands for the label may be a key's text, taken for one: it is not shown. */
@@ -137,9 +170,10 @@ public final class KeyLifeStore {
         boolean apply(Handle handle, LockedKey key);
     }
 
-    /** The change first, then the version: a version that is taken before could be seen without the change. */
+    /** Everyone takes control_version before keys that are there: who holds it may wait for a key. */
     private boolean change(String label, Instant now, Change change) {
         return jdbi.inTransaction(handle -> {
+            ControlVersion.hold(handle);
             LockedKey key = lock(handle, label, now);
             boolean changed = change.apply(handle, key);
             if (changed) {

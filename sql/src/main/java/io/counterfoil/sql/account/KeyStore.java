@@ -22,6 +22,8 @@ public final class KeyStore {
     public static final Pattern LABEL = Pattern.compile("[!-~]([ -~]{0,126}[!-~])?");
 
     private static final String INSERT = SqlFile.read("account/insert-key.sql");
+    private static final String SUBSCRIBE = SqlFile.read("account/subscribe-new-keys.sql");
+    private static final String STAMP = SqlFile.read("account/stamp-new-keys.sql");
     private static final String IS_THERE = SqlFile.read("account/key-is-there.sql");
     private static final Instant EARLIEST_END = Instant.parse("1990-01-02T00:00:00Z");
     private static final Instant LATEST_END = Instant.parse("2999-01-01T00:00:00Z");
@@ -35,6 +37,7 @@ public final class KeyStore {
     /**
      * A key to be stored.
      *
+     * @param planId the version of a plan of its own, from the hour of its creation on; empty: its account's
      * @param sha256 of its text in hex; empty where the key is only known by its label, in imported logs
      * @param scopes sorted, without repetition
      * @param expiresAt when it ends by itself
@@ -85,7 +88,12 @@ public final class KeyStore {
                 }
             }
             if (created > 0) {
-                stamp(handle);
+                handle.createUpdate(SUBSCRIBE)
+                        .bind("now", now.atOffset(ZoneOffset.UTC))
+                        .execute();
+                long version = ControlVersion.next(handle);
+                handle.createUpdate(STAMP).bind("version", version).execute();
+                ControlVersion.wakeEdges(handle, version);
             }
             return created;
         });

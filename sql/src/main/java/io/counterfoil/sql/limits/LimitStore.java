@@ -28,40 +28,60 @@ public final class LimitStore {
      * Gives a plan these limits in place of those it has; one that stays the same keeps what was used of it. One of another quota is
      * another limit: its thresholds are told anew, in the running window too.
      *
-     * @throws OperatorException category INPUT where two of them differ in their quota alone
+     * @throws OperatorException category INPUT where two of them differ in their quota alone, or the plan comes from a plans file
      */
     public void replace(long plan, List<UsageLimit> limits, Instant now) {
         jdbi.useTransaction(handle -> {
             // One at a time, and what the other one did is seen: in a statement of its own.
-            handle.execute("select 1 from plan where plan_id = ? for no key update", plan);
-            List<UsageLimit> present = handle.createQuery(
-                            "select quota, time_window, measure, action, scope from plan_limit"
-                                    + " where plan_id = :plan and ended_at is null")
+            ControlVersion.hold(handle);
+            handle.createQuery("select name from plan where plan_id = :plan and definition is not null")
                     .bind("plan", plan)
-                    .map((row, context) -> new UsageLimit(
-                            row.getLong("quota"),
-                            row.getString("time_window"),
-                            row.getString("measure"),
-                            row.getString("action"),
-                            row.getString("scope")))
-                    .list();
-            for (UsageLimit limit : present) {
-                if (!limits.contains(limit)) {
-                    end(handle, plan, limit, now);
-                }
-            }
-            insert(
-                    handle,
-                    plan,
-                    limits.stream().filter(limit -> !present.contains(limit)).toList(),
-                    0);
-            List<Long> changed = handle.createQuery(
-                            "select limit_id from plan_limit where plan_id = :plan and version = 0")
-                    .bind("plan", plan)
-                    .mapTo(Long.class)
-                    .list();
-            stamp(handle, "plan_limit", Touched.limits(changed), now);
+                    .mapTo(String.class)
+                    .findOne()
+                    .ifPresent(name -> {
+                        throw OperatorException.input("plan '" + name + "' comes from a plans file, where its limits"
+                                + " are too: write its next version there, then: counterfoil plan apply FILE");
+                    });
+            set(handle, plan, limits, now);
+            stampLimits(handle, now);
         });
+    }
+
+    /** As {@link #replace}, within a transaction that holds control_version and then calls {@link #stampLimits}. */
+    public static void set(Handle handle, long plan, List<UsageLimit> limits, Instant now) {
+        List<UsageLimit> present = inForce(handle, plan);
+        for (UsageLimit limit : present) {
+            if (!limits.contains(limit)) {
+                end(handle, plan, limit, now);
+            }
+        }
+        insert(
+                handle,
+                plan,
+                limits.stream().filter(limit -> !present.contains(limit)).toList(),
+                0);
+    }
+
+    /** Those that a plan has now. */
+    public static List<UsageLimit> inForce(Handle handle, long plan) {
+        return handle.createQuery("select quota, time_window, measure, action, scope from plan_limit"
+                        + " where plan_id = :plan and ended_at is null order by limit_id")
+                .bind("plan", plan)
+                .map((row, context) -> new UsageLimit(
+                        row.getLong("quota"),
+                        row.getString("time_window"),
+                        row.getString("measure"),
+                        row.getString("action"),
+                        row.getString("scope")))
+                .list();
+    }
+
+    /** Stamps the limits that this transaction inserted or ended, evaluates them and wakes the edges. */
+    public static void stampLimits(Handle handle, Instant now) {
+        List<Long> changed = handle.createQuery("select limit_id from plan_limit where version = 0")
+                .mapTo(Long.class)
+                .list();
+        stamp(handle, "plan_limit", Touched.limits(changed), now);
     }
 
     private static void end(Handle handle, long plan, UsageLimit limit, Instant now) {
@@ -78,7 +98,7 @@ public final class LimitStore {
     }
 
     /**
-     * Inserts a plan's limits; whoever calls holds control_version, or stamps them afterwards.
+     * Inserts a plan's limits; whoever calls holds control_version, or stamps them afterwards (version 0).
      *
      * @throws OperatorException category INPUT where two of them differ in their quota alone
      */

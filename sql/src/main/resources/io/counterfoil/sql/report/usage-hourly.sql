@@ -1,5 +1,6 @@
 -- Usage by hour, account and key. Grain: UTC hour, key. Key and account are '-' where a request carried no valid key; a key that is
--- not in this database stands as '#' and its number. grade: how sure the hour's logs are, as in hours.sql.
+-- not in this database stands as '#' and its number. billable_requests: by the plan in force in the hour,
+-- or successes where none was. grade: how sure the hour's logs are, as in hours.sql.
 -- Parameters: from (inclusive) and to (exclusive), each a time as 2016-02-20T05:00:00Z; without them, everything.
 -- Call: psql -v from=2016-02-20T00:00:00Z -v to=2016-02-21T00:00:00Z -f usage-hourly.sql
 \if :{?from}
@@ -16,7 +17,8 @@ select
   coalesce(k.label, case u.key_id when 0 then '-' else '#' || u.key_id end) as key,
   sum(u.requests)::bigint as requests,
   coalesce(sum(u.requests) filter (
-    where k.key_id is not null and u.outcome = any (coalesce(p.billable_outcomes, '{success}'))), 0)::bigint as billable_requests,
+    where k.key_id is not null and is_metered(u.route)
+      and u.outcome = any (coalesce(p.billable_outcomes, '{success}'))), 0)::bigint as billable_requests,
   sum(u.units)::bigint as units,
   sum(u.bytes_out)::bigint as bytes_out,
   coalesce(sum(u.requests) filter (where u.outcome = 'success'), 0)::bigint as success,
@@ -29,7 +31,8 @@ select
 from usage_hourly u
 left join api_key k on k.key_id = u.key_id
 left join account a on a.account_id = k.account_id
-left join plan p on p.plan_id = k.plan_id
+left join key_plan f on f.key_id = u.key_id and f.since <= u.hour and u.hour < f.until
+left join plan p on p.plan_id = f.plan_id
 where u.hour >= :'from'::timestamptz and u.hour < :'to'::timestamptz
 group by u.hour, a.name, k.label, u.key_id
 order by u.hour, coalesce(a.name, '-') collate "C", coalesce(k.label, '-') collate "C", u.key_id;

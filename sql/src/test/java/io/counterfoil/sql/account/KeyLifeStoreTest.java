@@ -184,7 +184,7 @@ final class KeyLifeStoreTest {
         assertThat(list(NOW.plus(DAY).plus(DAY))).containsEntry("state", "expired");
         life.disable("acme", NOW);
         assertThat(list(NOW)).containsEntry("state", "disabled").containsEntry("scopes", "read write");
-        assertThat(Report.named("key-list").list(database.jdbi(), Map.of("account", "Nobody")))
+        assertThat(Report.listOf("keys").list(database.jdbi(), Map.of("account", "Nobody")))
                 .isEmpty();
     }
 
@@ -205,7 +205,7 @@ final class KeyLifeStoreTest {
     }
 
     private Map<String, String> list(Instant at) {
-        return Report.named("key-list")
+        return Report.listOf("keys")
                 .list(database.jdbi(), Map.of("account", "Acme", "at", at.toString()))
                 .get(0);
     }

@@ -1,6 +1,6 @@
 -- Receivers of notices. Grain: endpoint. Its URL may hold what only its owner is to know: not for everybody's eyes.
 -- Parameters: at, a time: whether the former secret signs too then.
--- Call: psql -v at=2026-11-01T00:00:00Z -f webhook-list.sql
+-- Call: psql -v at=2026-11-01T00:00:00Z -f webhooks.sql
 \if :{?at}
 \else
 \set at now

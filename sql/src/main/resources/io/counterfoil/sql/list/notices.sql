@@ -1,6 +1,6 @@
 -- Deliveries of notices, the newest last. Grain: notice and target.
 -- Parameters: account, a name, or * for all; state: pending, dead, delivered, or all.
--- Call: psql -v account=Acme -v state=dead -f notice-list.sql
+-- Call: psql -v account=Acme -v state=dead -f notices.sql
 \if :{?account}
 \else
 \set account *

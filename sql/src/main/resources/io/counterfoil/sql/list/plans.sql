@@ -1,8 +1,11 @@
--- Plans with their limits. Grain: limit of a plan (a plan without one: a row of dashes). 'keys': how many are on the plan.
+-- Plans' versions with their limits. Grain: limit of a version (one without: a row of dashes). 'currency': '-' where it bills nothing.
+-- 'keys': how many are on the version now.
 -- Quota: requests, units or bytes, by the measure.
--- Call: psql -f plan-list.sql
+-- Call: psql -f plans.sql
 select
   p.name as plan,
+  p.version::bigint as version,
+  coalesce(p.currency, '-') as currency,
   coalesce(l.scope, '-') as per,
   coalesce(l.time_window, '-') as time_window,
   coalesce(l.measure, '-') as measure,
@@ -11,4 +14,4 @@ select
   (select count(*) from api_key k where k.plan_id = p.plan_id) as keys
 from plan p
 left join plan_limit l on l.plan_id = p.plan_id and l.ended_at is null
-order by p.name collate "C", l.scope, l.time_window collate "C", l.measure, l.action, l.quota;
+order by p.name collate "C", p.version, l.scope, l.time_window collate "C", l.measure, l.action, l.quota;

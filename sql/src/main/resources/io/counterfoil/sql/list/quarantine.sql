@@ -1,7 +1,7 @@
 -- Quarantined segments, why they are, and what was done about it. Grain: quarantined segment, or one that was and is counted since.
 -- 'records': by its seal. 'state': quarantined; repair asked (the next rollup judges the copy); repair refused; repaired.
 -- Parameters: edge, a name; * for all.
--- Call: psql -v edge=edge-1 -f quarantine-list.sql
+-- Call: psql -v edge=edge-1 -f quarantine.sql
 \if :{?edge}
 \else
 \set edge *

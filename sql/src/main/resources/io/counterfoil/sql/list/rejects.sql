@@ -1,7 +1,7 @@
 -- Lines that are no request, and why; never their text. Grain: reject. 'segment' is EDGE/EPOCH/STREAM/NUMBER; 'line' and 'byte' are of
 -- 'file', the segment's own or, of an import, the foreign one (uncompressed).
 -- Parameters: edge, an edge's or source's name; file; segment; each * for all.
--- Call: psql -v edge=blog -f reject-list.sql
+-- Call: psql -v edge=blog -f rejects.sql
 \if :{?edge}
 \else
 \set edge *

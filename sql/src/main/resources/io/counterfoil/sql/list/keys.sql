@@ -1,6 +1,6 @@
 -- Keys with their state; never a key's text or hash. Grain: key. 'secrets': how many are valid at that time.
 -- Parameters: account, a name, or * for all; at, a time: what is valid then.
--- Call: psql -v account='Acme' -v at=2026-11-01T00:00:00Z -f key-list.sql
+-- Call: psql -v account='Acme' -v at=2026-11-01T00:00:00Z -f keys.sql
 \if :{?account}
 \else
 \set account *

@@ -1,6 +1,6 @@
 -- Overrides of quotas. Grain: override. Quota: requests, units or bytes, by the measure.
 -- Parameters: at, a time: what is in force then.
--- Call: psql -v at=2026-11-01T00:00:00Z -f override-list.sql
+-- Call: psql -v at=2026-11-01T00:00:00Z -f overrides.sql
 \if :{?at}
 \else
 \set at now

@@ -1,0 +1,151 @@
+package io.counterfoil.schedules.cli;
+
+import io.counterfoil.sql.OperatorException;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A CSV with a header, in UTF-8, that is taken whole or not at all. Everything that is wrong with it is collected, each with file, line,
+ * value and what was expected. An empty cell is no value.
+ */
+final class SheetFile {
+    private static final CSVFormat FORMAT = CSVFormat.RFC4180
+            .builder()
+            .setHeader()
+            .setSkipHeaderRecord(true)
+            .setIgnoreEmptyLines(true)
+            .get();
+    /** As a spreadsheet begins a file in UTF-8 with. */
+    private static final int BYTE_ORDER_MARK = 0xFEFF;
+
+    private static final int TOLD = 100;
+
+    private final Path file;
+    private final List<String> faults = new ArrayList<>();
+    private final List<String> columns = new ArrayList<>();
+
+    SheetFile(Path file) {
+        this.file = file;
+    }
+
+    /** A row, by its line in the file. */
+    record Line(long number, Map<String, String> cells) {
+        Optional<String> text(String column) {
+            return Optional.ofNullable(cells.get(column)).map(SheetText::read).filter(text -> !text.isEmpty());
+        }
+    }
+
+    /**
+     * Reads all of it.
+     *
+     * @param required columns that the header must have
+     * @param known all that it may have
+     * @throws OperatorException category INPUT where there is no such file, or its header is another
+     */
+    List<Line> read(List<String> required, List<String> known) {
+        try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            reader.mark(1);
+            if (reader.read() != BYTE_ORDER_MARK) {
+                reader.reset();
+            }
+            try (CSVParser rows = FORMAT.parse(reader)) {
+                checkHeader(rows.getHeaderNames(), required, known);
+                columns.addAll(rows.getHeaderNames());
+                return lines(rows);
+            }
+        } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+            throw OperatorException.input(file + " cannot be read: "
+                    + (Files.exists(file)
+                            ? "it is no CSV in UTF-8 with a header (" + e.getMessage() + ")"
+                            : "it does not exist")
+                    + "; expected the columns " + String.join(",", known));
+        }
+    }
+
+    private void checkHeader(List<String> header, List<String> required, List<String> known) {
+        Set<String> missing = new HashSet<>(required);
+        header.forEach(missing::remove);
+        List<String> unknown =
+                header.stream().filter(column -> !known.contains(column)).toList();
+        if (!missing.isEmpty() || !unknown.isEmpty()) {
+            throw OperatorException.input(file + ":1: the header is '" + String.join(",", header) + "', expected "
+                    + String.join(",", required) + " and, of these, any: " + String.join(",", known)
+                    + ". Nothing was imported");
+        }
+    }
+
+    private List<Line> lines(CSVParser rows) {
+        List<Line> lines = new ArrayList<>();
+        Iterator<CSVRecord> records = rows.iterator();
+        while (true) {
+            // A row may have several lines: the first one is told.
+            long number = rows.getCurrentLineNumber() + 1;
+            if (!records.hasNext()) {
+                return lines;
+            }
+            CSVRecord row = records.next();
+            if (row.size() != columns.size()) {
+                faults.add(where(number) + ": there are " + row.size() + " fields, expected " + columns.size());
+            } else {
+                Map<String, String> cells = new HashMap<>();
+                for (int i = 0; i < columns.size(); i++) {
+                    cells.put(columns.get(i), row.get(i));
+                }
+                lines.add(new Line(number, cells));
+            }
+        }
+    }
+
+    boolean has(String column) {
+        return columns.contains(column);
+    }
+
+    /** For messages of what is found later. */
+    String where(Line line) {
+        return where(line.number());
+    }
+
+    private String where(long line) {
+        return file + ":" + line;
+    }
+
+    /** Notes what is wrong with a cell, and shows it. */
+    void fault(Line line, String column, String expected) {
+        note(
+                line,
+                column + " is "
+                        + line.text(column).map(text -> "'" + text + "'").orElse("empty") + ", expected " + expected);
+    }
+
+    /** Notes what is wrong with a row. */
+    void note(Line line, String fault) {
+        faults.add(where(line) + ": " + fault);
+    }
+
+    /** @throws OperatorException category INPUT with one line a fault, where there is any */
+    void throwIfAny() {
+        if (faults.isEmpty()) {
+            return;
+        }
+        String more = faults.size() > TOLD ? "\nand " + (faults.size() - TOLD) + " more" : "";
+        throw OperatorException.input((faults.size() == 1 ? "" : faults.size() + " faults:\n")
+                + String.join("\n", faults.subList(0, Math.min(TOLD, faults.size()))) + more
+                + ". Nothing was imported");
+    }
+}
