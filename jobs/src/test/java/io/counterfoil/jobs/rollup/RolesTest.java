@@ -205,7 +205,9 @@ final class RolesTest {
         }
         assertThat(rows(report, Report.named("usage-hourly"))).isPositive();
         for (String name : List.of("rejects", "quarantine", "notices", "overrides", "plans")) {
-            assertThat(rows(report, Report.listOf(name))).as(name).isEqualTo(rows(database.jdbi(), Report.listOf(name)));
+            assertThat(rows(report, Report.listOf(name)))
+                    .as(name)
+                    .isEqualTo(rows(database.jdbi(), Report.listOf(name)));
         }
         refused(report, "select count(*) from api_key_secret");
         for (String table : List.of("usage_hourly", "ledger", "api_key", "edge_roster", "reject")) {
