@@ -58,14 +58,14 @@ final class AccountCommand {
 
     @Command(name = "list", description = "Accounts with the plan that is in force.", mixinStandardHelpOptions = true)
     int list(@Mixin RowsOption rows) throws Exception {
-        return rows.print(root, "account-list", Map.of());
+        return rows.print(root, Report.listOf("accounts"), Map.of());
     }
 
     @Command(name = "show", description = "What is known of an account.", mixinStandardHelpOptions = true)
     int show(@Parameters(paramLabel = "NAME", description = "The account.") String name) throws Exception {
         return root.withDatabase(jdbi -> {
             new AccountStore(jdbi).require(name);
-            Report.named("account-export").run(jdbi, Map.of("account", name), new FieldLines(root.out()));
+            Report.listOf("account-export").run(jdbi, Map.of("account", name), new FieldLines(root.out()));
             return 0;
         });
     }
@@ -97,7 +97,7 @@ final class AccountCommand {
             mixinStandardHelpOptions = true)
     int export() throws Exception {
         return root.withDatabase(jdbi -> {
-            Report.named("account-export").run(jdbi, Map.of(), new SheetRows(root.out()));
+            Report.listOf("account-export").run(jdbi, Map.of(), new SheetRows(root.out()));
             return 0;
         });
     }

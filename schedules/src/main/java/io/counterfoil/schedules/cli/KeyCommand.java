@@ -134,7 +134,7 @@ final class KeyCommand {
             if (account != null) {
                 new AccountStore(jdbi).require(account);
             }
-            Report.named("key-export").run(jdbi, parameters, new SheetRows(root.out()));
+            Report.listOf("key-export").run(jdbi, parameters, new SheetRows(root.out()));
             return 0;
         });
     }

@@ -141,7 +141,7 @@ final class SubscriptionCommand {
         Map<String, String> parameters = new HashMap<>();
         parameters.put("at", root.clock().instant().toString());
         Optional.ofNullable(account).ifPresent(name -> parameters.put("account", name));
-        return rows.print(root, "subscription-list", parameters, jdbi -> requireIfNamed(jdbi, account));
+        return rows.print(root, Report.listOf("subscriptions"), parameters, jdbi -> requireIfNamed(jdbi, account));
     }
 
     @Command(
@@ -170,7 +170,7 @@ final class SubscriptionCommand {
         Map<String, String> parameters = account == null ? Map.of() : Map.of("account", account);
         return root.withDatabase(jdbi -> {
             requireIfNamed(jdbi, account);
-            Report.named("subscription-export").run(jdbi, parameters, new SheetRows(root.out()));
+            Report.listOf("subscription-export").run(jdbi, parameters, new SheetRows(root.out()));
             return 0;
         });
     }

@@ -1,7 +1,7 @@
 -- Subscriptions, those that others replaced too. Grain: change of an account's (key '-') or a key's own. Plan '-': none from then on, for a
 -- key its account's again. 'until': exclusive; '-' for ever, and of what was replaced.
 -- Parameters: account, a name, or * for all; at, a time: what is in force then.
--- Call: psql -v account='Acme' -v at=2026-11-01T00:00:00Z -f subscription-list.sql
+-- Call: psql -v account='Acme' -v at=2026-11-01T00:00:00Z -f subscriptions.sql
 \if :{?account}
 \else
 \set account *

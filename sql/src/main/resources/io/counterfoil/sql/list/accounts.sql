@@ -1,5 +1,5 @@
 -- Accounts with the plan that is in force for them now. Grain: account. 'keys': how many it has, disabled ones too.
--- Call: psql -f account-list.sql
+-- Call: psql -f accounts.sql
 select
   a.name as account,
   coalesce(a.external_id, '-') as external_id,
