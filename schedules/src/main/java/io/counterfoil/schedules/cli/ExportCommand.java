@@ -1,22 +1,36 @@
 package io.counterfoil.schedules.cli;
 
+import io.counterfoil.accesslog.file.DurableFiles;
+import io.counterfoil.jobs.export.ExportFormat;
+import io.counterfoil.jobs.export.InvoiceExportJob;
+import io.counterfoil.jobs.export.InvoicePage;
+import io.counterfoil.jobs.export.Manifest;
+import io.counterfoil.jobs.export.StripeExportJob;
+import io.counterfoil.jobs.export.UsageExportJob;
+import io.counterfoil.jobs.export.UsageRange;
 import io.counterfoil.sql.OperatorException;
-import io.counterfoil.sql.report.Report;
-import org.jdbi.v3.core.Jdbi;
+import io.counterfoil.sql.export.InvoiceExportStore;
+import io.counterfoil.sql.export.StripeStore;
+import io.counterfoil.sql.export.UsageExportStore;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Map;
+import java.time.YearMonth;
+import java.util.List;
+import java.util.Optional;
 
-@Command(name = "export", description = "Data for other systems.", mixinStandardHelpOptions = true)
+@Command(
+        name = "export",
+        description = "Data for other systems, the same byte for byte as long as the data is.",
+        mixinStandardHelpOptions = true)
 final class ExportCommand {
+    private static final String OUT = "Default, and -: standard output, without a manifest.";
+    private static final long CHECKPOINT_BYTES = 16L << 20;
+
     private final Counterfoil root;
 
     ExportCommand(Counterfoil root) {
@@ -26,47 +40,165 @@ final class ExportCommand {
     @Command(
             name = "usage",
             description = {
-                "Hourly usage as CSV, deterministic byte for byte.",
-                "A text that a spreadsheet would take for a formula gets a leading apostrophe."
+                "Usage by hour, account, key, route and outcome.",
+                "As CSV, a text that a spreadsheet would take for a formula gets an apostrophe. A file gets a manifest"
+                        + " beside it: rows, totals, sha256. A run that was killed goes on when it is started again."
             },
             mixinStandardHelpOptions = true)
     int usage(
             @Option(names = "--from", required = true, paramLabel = "TIME", description = "First hour.") String from,
             @Option(names = "--to", required = true, paramLabel = "TIME", description = "Hour behind the last.")
                     String to,
-            @Option(names = "--out", paramLabel = "FILE", description = "Default: standard output.") Path file)
+            @Option(names = "--out", paramLabel = "FILE", description = OUT) Path file,
+            @Option(
+                            names = "--format",
+                            defaultValue = "csv",
+                            paramLabel = "F",
+                            description = "csv, parquet or jsonl. Default: csv.")
+                    String form)
             throws Exception {
-        Map<String, String> range = ReportCommand.range(from, to);
+        ExportFormat format = ExportFormat.named(form);
+        UsageRange range = new UsageRange(Times.instant("--from", from), Times.instant("--to", to));
+        Optional<Path> target =
+                Optional.ofNullable(file).filter(path -> !path.toString().equals("-"));
         return root.withDatabase(jdbi -> {
-            if (file == null) {
-                write(jdbi, range, root.out());
+            UsageExportJob job = new UsageExportJob(new UsageExportStore(jdbi), Version.number(), CHECKPOINT_BYTES);
+            if (target.isEmpty()) {
+                job.stream(range, format, root.out());
             } else {
-                replace(file, jdbi, range);
-                root.err().println("usage from " + range.get("from") + " to " + range.get("to") + " is in " + file);
+                Manifest manifest = job.write(
+                        range, format, target.get(), line -> root.err().println("usage: " + line));
+                root.err()
+                        .println("usage from " + range.from() + " to " + range.to() + " is in " + target.get() + ": "
+                                + manifest.rows() + " rows, sha256 "
+                                + manifest.file().sha256());
             }
             return 0;
         });
     }
 
-    /** Whole or not at all. */
-    private static void replace(Path file, Jdbi jdbi, Map<String, String> range) {
-        Path part = file.resolveSibling(file.getFileName() + ".part");
-        try {
-            try (OutputStream bytes = Files.newOutputStream(part);
-                    PrintStream out = new PrintStream(bytes, false, StandardCharsets.UTF_8)) {
-                write(jdbi, range, out);
-                if (out.checkError()) {
-                    throw new IOException("the disk took no more");
-                }
-            }
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw OperatorException.input("--out " + file + " cannot be written: " + e.getMessage());
-        }
+    @Command(
+            name = "invoices",
+            description = "Final invoices and credits of a month as CSV, with a manifest beside it.",
+            mixinStandardHelpOptions = true)
+    int invoices(@Mixin PeriodOption period, @Option(names = "--out", paramLabel = "FILE", description = OUT) Path file)
+            throws Exception {
+        return invoices(InvoiceExportJob.What.INVOICES, period, file);
     }
 
-    private static void write(Jdbi jdbi, Map<String, String> range, PrintStream out) {
-        Report.named("usage-hourly").run(jdbi, range, new CsvRows(out, true));
-        out.flush();
+    @Command(
+            name = "invoice-lines",
+            description = "The lines of a month's final invoices and credits as CSV, with a manifest beside it.",
+            mixinStandardHelpOptions = true)
+    int invoiceLines(
+            @Mixin PeriodOption period, @Option(names = "--out", paramLabel = "FILE", description = OUT) Path file)
+            throws Exception {
+        return invoices(InvoiceExportJob.What.INVOICE_LINES, period, file);
+    }
+
+    private int invoices(InvoiceExportJob.What what, PeriodOption period, Path file) throws Exception {
+        YearMonth month = period.month();
+        Optional<Path> target = file(file);
+        return root.withDatabase(jdbi -> {
+            InvoiceExportJob job = new InvoiceExportJob(new InvoiceExportStore(jdbi), Version.number());
+            if (target.isEmpty()) {
+                job.stream(what, month, root.out());
+            } else {
+                Manifest manifest = job.write(what, month, target.get());
+                root.err()
+                        .println(manifest.what() + " of " + month + " are in " + target.get() + ": " + manifest.rows()
+                                + " rows, " + manifest.totals());
+            }
+            return 0;
+        });
+    }
+
+    @Command(
+            name = "invoice-html",
+            description = "A final invoice or credit as one page, to be read, printed and mailed.",
+            mixinStandardHelpOptions = true)
+    int invoiceHtml(
+            @Parameters(paramLabel = "NUMBER", description = "The invoice's.") long number,
+            @Option(names = "--out", paramLabel = "FILE", description = "Default, and -: standard output.") Path file)
+            throws Exception {
+        return root.withDatabase(jdbi -> {
+            byte[] page = InvoicePage.of(new InvoiceExportStore(jdbi)
+                    .find(number)
+                    .orElseThrow(() -> OperatorException.input("invoice is " + number
+                            + ", expected the number of a final one: counterfoil invoice list")));
+            Optional<Path> target = file(file);
+            if (target.isEmpty()) {
+                root.out().writeBytes(page);
+                root.out().flush();
+            } else {
+                try {
+                    DurableFiles.replace(target.get(), page);
+                } catch (IOException e) {
+                    throw OperatorException.input("--out " + target.get() + " cannot be written: " + e.getMessage());
+                }
+            }
+            return 0;
+        });
+    }
+
+    @Command(
+            name = "stripe",
+            description = {
+                "Billable usage as Stripe's billing meter events, a JSON object a line: only what was not sent before.",
+                "What is written counts as sent. What Stripe would not take is refused by name, and the exit code is 2."
+            },
+            mixinStandardHelpOptions = true)
+    int stripe(
+            @Option(names = "--from", paramLabel = "TIME", description = "First hour.") String from,
+            @Option(names = "--to", paramLabel = "TIME", description = "Hour behind the last.") String to,
+            @Option(
+                            names = "--meter",
+                            paramLabel = "MEASURE=EVENT",
+                            description =
+                                    "requests, units or bytes_out, and the meter's event name at Stripe. Repeatable."
+                                            + " Default: requests=api_requests.")
+                    List<String> meters,
+            @Option(
+                            names = "--again",
+                            paramLabel = "BATCH",
+                            description = "Write this batch's file again, the same bytes, instead of sending anything.")
+                    Long again,
+            @Option(names = "--out", required = true, paramLabel = "FILE", description = "A new file.") Path file)
+            throws Exception {
+        boolean given = from != null && to != null;
+        if (given == (again != null)) {
+            throw OperatorException.input("expected --from and --to, or --again BATCH");
+        }
+        List<StripeStore.Meter> named = StripeMeters.read(meters == null ? List.of("requests=api_requests") : meters);
+        Optional<UsageRange> range = again != null
+                ? Optional.empty()
+                : Optional.of(new UsageRange(Times.instant("--from", from), Times.instant("--to", to)));
+        return root.withDatabase(jdbi -> {
+            StripeExportJob job = new StripeExportJob(new StripeStore(jdbi), root.clock(), Version.number());
+            StripeExportJob.Result result =
+                    range.isPresent() ? job.send(named, range.get(), file) : job.again(again, file);
+            result.batch()
+                    .ifPresentOrElse(
+                            batch -> root.err()
+                                    .println("batch " + batch.number() + ", hours from " + batch.from() + " to "
+                                            + batch.to() + ": " + batch.events() + " events are in " + file),
+                            () -> root.err().println("nothing is due"));
+            if (result.earlier() && range.isPresent()) {
+                root.err()
+                        .println("it was fixed by a run that did not end; for what was counted since, run again with"
+                                + " another --out");
+            }
+            result.refused().forEach(line -> root.err().println("refused: " + line));
+            if (!result.refused().isEmpty()) {
+                throw OperatorException.input("usage was refused: "
+                        + result.refused().size()
+                        + " lines above name it, and the manifest; it does not count as sent. All else is in " + file);
+            }
+            return 0;
+        });
+    }
+
+    private static Optional<Path> file(Path file) {
+        return Optional.ofNullable(file).filter(path -> !path.toString().equals("-"));
     }
 }

@@ -20,7 +20,7 @@ final class RowsFormat {
     static Report.Rows named(String name, PrintStream out) {
         return switch (name) {
             case "table" -> new Table(out);
-            case "csv" -> new CsvRows(out, false);
+            case "csv" -> new CsvRows(out);
             case "json" -> new JsonLines(out);
             default -> throw OperatorException.input("--format is '" + name + "', expected table, csv or json");
         };

@@ -12,13 +12,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A CSV with a header, in UTF-8, that is taken whole or not at all. Everything that is wrong with it is collected, each with file, line,
@@ -36,8 +36,10 @@ final class SheetFile {
 
     private static final int TOLD = 100;
 
+    private record Fault(long line, String text) {}
+
     private final Path file;
-    private final List<String> faults = new ArrayList<>();
+    private final List<Fault> faults = new ArrayList<>();
     private final List<String> columns = new ArrayList<>();
 
     SheetFile(Path file) {
@@ -72,21 +74,28 @@ final class SheetFile {
         } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
             throw OperatorException.input(file + " cannot be read: "
                     + (Files.exists(file)
-                            ? "it is no CSV in UTF-8 with a header (" + e.getMessage() + ")"
+                            ? "it is no CSV in UTF-8 with a header of names that differ"
                             : "it does not exist")
                     + "; expected the columns " + String.join(",", known));
         }
     }
 
+    /** What stands in line 1 is not shown: where the header is missing, it may be anything. */
     private void checkHeader(List<String> header, List<String> required, List<String> known) {
-        Set<String> missing = new HashSet<>(required);
-        header.forEach(missing::remove);
-        List<String> unknown =
-                header.stream().filter(column -> !known.contains(column)).toList();
-        if (!missing.isEmpty() || !unknown.isEmpty()) {
-            throw OperatorException.input(file + ":1: the header is '" + String.join(",", header) + "', expected "
-                    + String.join(",", required) + " and, of these, any: " + String.join(",", known)
-                    + ". Nothing was imported");
+        List<String> wrong = new ArrayList<>();
+        required.stream()
+                .filter(column -> !header.contains(column))
+                .map(column -> column + " is missing")
+                .forEach(wrong::add);
+        for (int i = 0; i < header.size(); i++) {
+            if (!known.contains(header.get(i))) {
+                wrong.add("column " + (i + 1) + " has an unknown name");
+            }
+        }
+        if (!wrong.isEmpty()) {
+            throw OperatorException.input(file + ":1: of the header, " + String.join(", ", wrong) + "; expected "
+                    + String.join(",", required) + " and any of " + String.join(",", known)
+                    + ", with commas between. Nothing was imported");
         }
     }
 
@@ -101,7 +110,7 @@ final class SheetFile {
             }
             CSVRecord row = records.next();
             if (row.size() != columns.size()) {
-                faults.add(where(number) + ": there are " + row.size() + " fields, expected " + columns.size());
+                faults.add(new Fault(number, "there are " + row.size() + " fields, expected " + columns.size()));
             } else {
                 Map<String, String> cells = new HashMap<>();
                 for (int i = 0; i < columns.size(); i++) {
@@ -135,7 +144,7 @@ final class SheetFile {
 
     /** Notes what is wrong with a row. */
     void note(Line line, String fault) {
-        faults.add(where(line) + ": " + fault);
+        faults.add(new Fault(line.number(), fault));
     }
 
     /** @throws OperatorException category INPUT with one line a fault, where there is any */
@@ -143,9 +152,13 @@ final class SheetFile {
         if (faults.isEmpty()) {
             return;
         }
+        faults.sort(Comparator.comparingLong(Fault::line));
+        String told = faults.stream()
+                .limit(TOLD)
+                .map(fault -> where(fault.line()) + ": " + fault.text())
+                .collect(Collectors.joining("\n"));
         String more = faults.size() > TOLD ? "\nand " + (faults.size() - TOLD) + " more" : "";
-        throw OperatorException.input((faults.size() == 1 ? "" : faults.size() + " faults:\n")
-                + String.join("\n", faults.subList(0, Math.min(TOLD, faults.size()))) + more
-                + ". Nothing was imported");
+        throw OperatorException.input(
+                (faults.size() == 1 ? "" : faults.size() + " faults:\n") + told + more + ". Nothing was imported");
     }
 }

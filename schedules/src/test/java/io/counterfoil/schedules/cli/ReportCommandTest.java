@@ -37,7 +37,7 @@ final class ReportCommandTest {
     @BeforeEach
     void asTheReportsRole() {
         RandomUsage.in(database, seed, Instant.parse("2026-02-28T08:00:00Z"), 48, 200);
-        database.jdbi().useHandle(handle -> {
+        database.jdbi().useTransaction(handle -> {
             handle.execute("do $$ begin if not exists (select from pg_roles where rolname = 'test_reports') then"
                     + " create role test_reports login in role counterfoil_report; end if; end $$");
             handle.createScript(ROWS_FOR_EVERY_REPORT).execute();
@@ -62,7 +62,6 @@ final class ReportCommandTest {
             insert into overshoot (limit_id, subject_id, window_start, quota, edge, key_id, hour, passed, held_at)
               select c.limit_id, c.subject_id, c.window_start, c.quota, 'edge-1', k.key_id, '2026-02-28T11:00Z', 3, '2026-02-28T11:00:03Z'
               from limit_crossing c join api_key k on k.account_id = c.subject_id limit 1;
-            alter table invoice_line disable trigger invoice_line_with_invoice;
             insert into invoice (number, kind, account_id, period_interval, anchor_day, period_from, period_to, currency, net, tax, total,
                 lines, merge_no, finalised_at, seller, buyer)
               select 1, 'invoice', account_id, 'monthly', 1, '2026-02-01T00:00Z', '2026-03-01T00:00Z', 'EUR', 12345678901234567890.10, 0.5,

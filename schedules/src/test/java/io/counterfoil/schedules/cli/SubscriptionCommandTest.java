@@ -130,7 +130,8 @@ final class SubscriptionCommandTest {
         assertThat(keys()).containsExactly("follows large", "own small");
         Files.writeString(file, "account;plan;since\n");
         cli.run("subscription", "import", file.toString())
-                .refused(":1: the header is 'account;plan;since', expected account,plan,since");
+                .refused(
+                        ":1: of the header, account is missing, plan is missing, since is missing, column 1 has an unknown name; expected");
     }
 
     @Test

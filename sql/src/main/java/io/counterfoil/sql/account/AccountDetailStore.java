@@ -5,13 +5,14 @@ import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.SqlFile;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
-import org.jdbi.v3.core.statement.Update;
 
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -93,27 +94,32 @@ public final class AccountDetailStore {
     private static Saved save(Handle handle, List<Row> rows, Set<AccountField> fields, boolean create, Instant now) {
         List<String> names = rows.stream().map(Row::name).toList();
         refuseConflicts(handle, rows, names, fields);
-        int created = 0;
+        Set<String> created = new HashSet<>();
         if (create) {
-            created = handle.createUpdate(INSERT)
+            created.addAll(handle.createQuery(INSERT)
                     .bindArray("names", String.class, names)
                     .bind("now", now.atOffset(ZoneOffset.UTC))
-                    .execute();
+                    .mapTo(String.class)
+                    .list());
         }
+        Set<String> changed = new HashSet<>();
         if (fields.contains(AccountField.EXTERNAL_ID)) {
-            handle.createUpdate(FREE)
+            changed.addAll(handle.createQuery(FREE)
                     .bindArray("names", String.class, names)
                     .bindArray("external_ids", String.class, texts(rows, AccountField.EXTERNAL_ID))
-                    .execute();
+                    .mapTo(String.class)
+                    .list());
         }
-        Update save = handle.createUpdate(SAVE)
+        Query save = handle.createQuery(SAVE)
                 .bindArray("names", String.class, names)
                 .bindArray("fields", String.class, texts(fields))
                 .bind("now", now.atOffset(ZoneOffset.UTC));
         for (AccountField field : AccountField.values()) {
             save.bindArray(field.text(), String.class, texts(rows, field));
         }
-        return new Saved(created, Math.max(0, save.execute() - created));
+        changed.addAll(save.mapTo(String.class).list());
+        changed.removeAll(created);
+        return new Saved(created.size(), changed.size());
     }
 
     private static void refuseConflicts(Handle handle, List<Row> rows, List<String> names, Set<AccountField> fields) {

@@ -28,3 +28,4 @@ where a.account_id = w.account_id
       a.notice_email)
     is distinct from (w.external_id, w.legal_name, w.address, w.tax_id, w.billing_email, w.time_zone, w.tax_name, w.tax_percent,
       w.notice_thresholds, w.notice_email)
+returning a.name

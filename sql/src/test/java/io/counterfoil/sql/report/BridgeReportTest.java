@@ -59,7 +59,6 @@ final class BridgeReportTest {
     void billSome() {
         TimeZone.setDefault(TimeZone.getTimeZone("Pacific/Auckland"));
         database.jdbi().useTransaction(handle -> {
-            handle.execute("alter table invoice_line disable trigger invoice_line_with_invoice");
             for (long account : usage.keys().values().stream()
                     .map(key -> key.accountId())
                     .distinct()

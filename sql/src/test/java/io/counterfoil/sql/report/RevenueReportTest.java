@@ -34,7 +34,6 @@ final class RevenueReportTest {
                         .mapTo(Long.class)
                         .list());
         database.jdbi().useTransaction(handle -> {
-            handle.execute("alter table invoice_line disable trigger invoice_line_with_invoice");
             for (int number = 1; number <= 30; number++) {
                 invoice(handle, number, plans);
             }
