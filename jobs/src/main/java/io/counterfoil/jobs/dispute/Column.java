@@ -4,32 +4,32 @@ import java.util.Locale;
 
 /** The file's columns; which of them a row fills says its kind. */
 enum Column {
-    ROW(true),
+    ROW(false),
     LINE(false),
     NAME(true),
     PLAN(true),
     KEY(true),
-    HOUR(true),
-    UNTIL(true),
-    MEASURE(true),
+    HOUR(false),
+    UNTIL(false),
+    MEASURE(false),
     QUANTITY(false),
     COUNTED_LATER(false),
     FOUND(false),
     DIFFERENCE(false),
-    RESULT(true),
+    RESULT(false),
     PER(false),
     PRICE(false),
     FEE(false),
     AMOUNT(false),
-    CURRENCY(true),
-    TIME(true),
+    CURRENCY(false),
+    TIME(false),
     METHOD(true),
     ROUTE(true),
     STATUS(false),
-    DECISION(true),
-    OUTCOME(true),
-    BILLED_BY(true),
-    COUNTED(true),
+    DECISION(false),
+    OUTCOME(false),
+    BILLED_BY(false),
+    COUNTED(false),
     UNITS(false),
     BYTES_IN(false),
     BYTES_OUT(false),
@@ -46,7 +46,7 @@ enum Column {
         this.text = text;
     }
 
-    /** Whether its values are texts, which a spreadsheet could take for formulas. */
+    /** Whether its values are texts of others, which a spreadsheet could take for formulas; not numbers, times and words of ours. */
     boolean isText() {
         return text;
     }

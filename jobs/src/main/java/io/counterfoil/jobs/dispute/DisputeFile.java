@@ -68,7 +68,7 @@ final class DisputeFile implements AutoCloseable {
             List<String> values = new ArrayList<>(Column.values().length);
             for (Column column : Column.values()) {
                 String cell = cells.getOrDefault(column, "");
-                values.add(column.isText() ? SpreadsheetText.safe(cell) : cell);
+                values.add(column.isText() && maybeFormula(cell) ? SpreadsheetText.safe(cell) : cell);
             }
             try {
                 printer.printRecord(values);
@@ -76,6 +76,17 @@ final class DisputeFile implements AutoCloseable {
                 throw new UncheckedIOException(e);
             }
         }
+    }
+
+    /** Most texts have none of the characters that a formula could begin with: they are millions. */
+    private static boolean maybeFormula(String cell) {
+        for (int i = 0; i < cell.length(); i++) {
+            char c = cell.charAt(i);
+            if (c < ' ' || c > '~' || c == '=' || c == '+' || c == '-' || c == '@') {
+                return true;
+            }
+        }
+        return false;
     }
 
     Row row(String kind) {
