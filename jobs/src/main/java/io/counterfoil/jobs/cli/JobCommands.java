@@ -45,4 +45,9 @@ public final class JobCommands {
                 .addSubcommand("notify", new NotifyCommand(site, defaults, out, err))
                 .addSubcommand("push-flags", new PushFlagsCommand(site, out, err));
     }
+
+    /** The command that shows how a bill came about: no job, but it finds the log and the archive as jobs do. */
+    public static CommandLine dispute(JobSite.Opener site, Defaults defaults, PrintStream out) {
+        return new CommandLine(new DisputeCommand(site, defaults, out));
+    }
 }

@@ -16,12 +16,14 @@ import java.util.TreeMap;
 /**
  * What became final, and what did not.
  *
+ * @param accounts that were looked at
  * @param numbers from the first to the last; empty: none became final. Others may have numbers in between
  * @param totals by currency
  * @param waiting how many could not be final, by why
  * @param firstWaiting of each of these, the first account with the reason, for people
  */
 public record Finalised(
+        long accounts,
         long invoices,
         Optional<Numbers> numbers,
         SortedMap<String, BigDecimal> totals,
@@ -32,13 +34,15 @@ public record Finalised(
 
     /** Adds up pages. */
     static final class Count {
+        private long accounts;
         private long invoices;
         private Optional<Numbers> numbers = Optional.empty();
         private final SortedMap<String, BigDecimal> totals = new TreeMap<>();
         private final Map<Because, Long> waiting = new EnumMap<>(Because.class);
         private final Map<Because, String> firstWaiting = new EnumMap<>(Because.class);
 
-        void add(List<Draft> drafts, List<Draft> ready, long first) {
+        void add(int ofAccounts, List<Draft> drafts, List<Draft> ready, long first) {
+            accounts += ofAccounts;
             for (Draft draft : ready) {
                 totals.merge(draft.invoice().of().currency(), draft.rated().total(), BigDecimal::add);
             }
@@ -58,7 +62,7 @@ public record Finalised(
 
         Finalised soFar() {
             return new Finalised(
-                    invoices, numbers, new TreeMap<>(totals), Map.copyOf(waiting), Map.copyOf(firstWaiting));
+                    accounts, invoices, numbers, new TreeMap<>(totals), Map.copyOf(waiting), Map.copyOf(firstWaiting));
         }
     }
 }

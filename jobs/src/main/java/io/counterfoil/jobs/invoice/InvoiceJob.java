@@ -105,7 +105,7 @@ public final class InvoiceJob {
                         .insert(
                                 ready.stream().map(Draft::invoice).toList(),
                                 new InvoiceStore.Finalising(clock.instant(), override));
-        count.add(drafts, ready, first);
+        count.add(accounts.size(), drafts, ready, first);
         return last(accounts);
     }
 

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.counterfoil.jobs.rating.BilledUsage;
 import io.counterfoil.jobs.rating.RatedLine;
-import io.counterfoil.jobs.rating.Ratio;
 import io.counterfoil.jobs.rating.TierPart;
 
 import java.math.BigDecimal;
@@ -28,7 +27,7 @@ final class LineDetail {
             ArrayNode parts = json.putArray("parts");
             line.parts().forEach(part -> part(parts.addObject(), part));
         }
-        json.put("exact", number(line.exact()));
+        json.put("exact", line.exact().fraction());
         return json;
     }
 
@@ -40,21 +39,17 @@ final class LineDetail {
             usage.meter().routes().except().forEach(json.withArray("/except_routes")::add);
         }
         json.put("before", usage.before().toPlainString());
-        json.put("billed", number(usage.billed()));
+        json.put("billed", usage.billed().fraction());
     }
 
     private static void part(ObjectNode json, TierPart part) {
         json.put("from", part.from().toPlainString());
         part.to().map(BigDecimal::toPlainString).ifPresent(end -> json.put("to", end));
-        json.put("quantity", number(part.quantity())).put("price", part.unit().text());
+        json.put("quantity", part.quantity().fraction())
+                .put("price", part.unit().text());
         if (!part.flat().isZero()) {
             json.put("fee", part.flat().text());
         }
-        json.put("amount", number(part.amount()));
-    }
-
-    private static String number(Ratio ratio) {
-        String text = ratio.text();
-        return text.endsWith("…") ? ratio.numerator() + "/" + ratio.denominator() : text;
+        json.put("amount", part.amount().fraction());
     }
 }

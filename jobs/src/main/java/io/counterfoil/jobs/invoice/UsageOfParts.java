@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** What was used in each part of some bills, read with one statement. */
 final class UsageOfParts {
@@ -25,6 +26,11 @@ final class UsageOfParts {
     private UsageOfParts() {}
 
     static UsageOfParts read(List<Bill> bills, BillingRows rows) {
+        return read(bills, rows::usage);
+    }
+
+    /** @param rows reads the usage of segments, in whatever order */
+    static UsageOfParts read(List<Bill> bills, Function<List<BilledSegment>, List<SegmentUsage>> rows) {
         List<BilledSegment> segments = new ArrayList<>();
         List<Part> parts = new ArrayList<>();
         for (int i = 0; i < bills.size(); i++) {
@@ -43,7 +49,7 @@ final class UsageOfParts {
             }
         }
         UsageOfParts read = new UsageOfParts();
-        for (SegmentUsage row : rows.usage(segments)) {
+        for (SegmentUsage row : rows.apply(segments)) {
             Map<RouteMeasure, BigDecimal> of =
                     read.usage.computeIfAbsent(parts.get(row.segment()), part -> new HashMap<>());
             of.put(new RouteMeasure(row.route(), Measure.REQUESTS), row.requests());

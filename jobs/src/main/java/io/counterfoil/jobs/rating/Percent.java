@@ -32,7 +32,7 @@ public record Percent(BigDecimal value) {
     }
 
     /** That share of an amount, exact. */
-    Ratio of(BigDecimal amount) {
+    public Ratio of(BigDecimal amount) {
         return Ratio.of(amount.multiply(value).movePointLeft(2));
     }
 }

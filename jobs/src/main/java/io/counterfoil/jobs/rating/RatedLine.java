@@ -1,6 +1,7 @@
 package io.counterfoil.jobs.rating;
 
 import java.math.BigDecimal;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -30,10 +31,18 @@ public record RatedLine(
         DISCOUNT,
         MINIMUM,
         ADJUSTMENT,
+        /** Of an invoice that takes one back; no period has any. */
+        CREDIT,
         TAX;
 
         public String text() {
             return name().toLowerCase(Locale.ROOT);
+        }
+
+        public static Optional<Kind> named(String text) {
+            return Arrays.stream(values())
+                    .filter(each -> each.text().equals(text))
+                    .findFirst();
         }
     }
 

@@ -93,6 +93,24 @@ public record Ratio(BigInteger numerator, BigInteger denominator) implements Com
         return numerator.multiply(other.denominator).compareTo(other.numerator.multiply(denominator));
     }
 
+    /** For programs: every digit, where it ends as a decimal; else one whole number over another, {@code 1/3}. */
+    public String fraction() {
+        String decimal = text();
+        return decimal.endsWith("…") ? numerator + "/" + denominator : decimal;
+    }
+
+    /**
+     * Reads what {@link #fraction} gives.
+     *
+     * @throws NumberFormatException where the text is none
+     */
+    public static Ratio parse(String text) {
+        int over = text.indexOf('/');
+        return over < 0
+                ? of(new BigDecimal(text))
+                : new Ratio(new BigInteger(text.substring(0, over)), new BigInteger(text.substring(over + 1)));
+    }
+
     /** Every digit, where it ends as a decimal; else 16 behind the point, rounded, and {@code …}. */
     public String text() {
         return text(16);

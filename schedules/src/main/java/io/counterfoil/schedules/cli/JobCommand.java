@@ -20,11 +20,19 @@ final class JobCommand {
     private JobCommand() {}
 
     static CommandLine line(Counterfoil root) {
-        JobCommands.Defaults defaults = new JobCommands.Defaults(
+        return JobCommands.addTo(
+                new CommandLine(new JobCommand()), () -> open(root), defaults(root), root.out(), root.err());
+    }
+
+    static CommandLine dispute(Counterfoil root) {
+        return JobCommands.dispute(() -> open(root), defaults(root), root.out());
+    }
+
+    private static JobCommands.Defaults defaults(Counterfoil root) {
+        return new JobCommands.Defaults(
                 () -> Optional.of(root.home().landing().toString()),
                 () -> Optional.of(root.home().archive().toString()),
                 () -> WebhookKeyFile.read(root.home()));
-        return JobCommands.addTo(new CommandLine(new JobCommand()), () -> open(root), defaults, root.out(), root.err());
     }
 
     private static JobSite open(Counterfoil root) {

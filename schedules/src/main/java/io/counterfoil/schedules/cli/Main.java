@@ -31,6 +31,8 @@ public final class Main {
                 .addSubcommand("plan", new PlanCommand(root))
                 .addSubcommand("subscription", new SubscriptionCommand(root))
                 .addSubcommand("price", new PriceCommand(root))
+                .addSubcommand("invoice", new InvoiceCommand(root))
+                .addSubcommand("dispute", JobCommand.dispute(root))
                 .addSubcommand("override", new OverrideCommand(root))
                 .addSubcommand("key", new KeyCommand(root))
                 .addSubcommand("webhook", new WebhookCommand(root))

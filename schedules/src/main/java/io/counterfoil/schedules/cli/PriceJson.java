@@ -9,7 +9,7 @@ import io.counterfoil.jobs.rating.RatedPeriod;
 import java.math.BigDecimal;
 import java.util.List;
 
-/** A rated period for programs. Numbers are text: many a reader would make doubles of them. */
+/** A rated period for programs. Numbers are text: many a reader would make doubles of them; one without an end is a fraction. */
 final class PriceJson {
     private PriceJson() {}
 
@@ -25,7 +25,7 @@ final class PriceJson {
         return json;
     }
 
-    private static void line(ObjectNode json, RatedLine line) {
+    static void line(ObjectNode json, RatedLine line) {
         json.put("kind", line.kind().text()).put("name", line.name());
         line.usage()
                 .ifPresent(usage -> json.put("measure", usage.meter().measure().text())
@@ -33,16 +33,16 @@ final class PriceJson {
                         .put("per", usage.meter().per().toPlainString())
                         .put("included", usage.meter().included().toPlainString())
                         .put("used", usage.quantity().toPlainString())
-                        .put("billed", usage.billed().text()));
+                        .put("billed", usage.billed().fraction()));
         line.parts()
                 .forEach(part -> json.withArray("/parts")
                         .addObject()
                         .put("from", part.from().toPlainString())
                         .put("to", part.to().map(BigDecimal::toPlainString).orElse(null))
-                        .put("quantity", part.quantity().text())
+                        .put("quantity", part.quantity().fraction())
                         .put("price", part.unit().text())
                         .put("flat", part.flat().text())
-                        .put("amount", part.amount().text()));
-        json.put("exact", line.exact().text()).put("amount", line.amount().toPlainString());
+                        .put("amount", part.amount().fraction()));
+        json.put("exact", line.exact().fraction()).put("amount", line.amount().toPlainString());
     }
 }

@@ -14,6 +14,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** A rated period for people: a row a line, and below it one a tier, each with the numbers that give its amount. */
 final class PriceTable {
@@ -25,20 +26,13 @@ final class PriceTable {
 
     private final List<List<String>> rows = new ArrayList<>();
 
-    private PriceTable() {}
+    PriceTable() {
+        rows.add(HEAD);
+    }
 
     static List<String> of(PlanVersion version, RatedPeriod period, List<String> unpriced) {
         PriceTable table = new PriceTable();
-        table.rows.add(HEAD);
-        List<RatedLine> tax = period.lines().stream()
-                .filter(line -> line.kind() == RatedLine.Kind.TAX)
-                .toList();
-        period.lines().stream().filter(line -> !tax.contains(line)).forEach(table::line);
-        if (!tax.isEmpty()) {
-            table.sum("net", period.net());
-            tax.forEach(table::line);
-        }
-        table.sum("total", period.total());
+        table.period(period.lines(), RatedLine::name);
         List<String> lines = new ArrayList<>();
         lines.add(version.ref().text() + ", " + version.period().interval().text() + ", in "
                 + period.currency().getCurrencyCode());
@@ -51,7 +45,28 @@ final class PriceTable {
         return lines;
     }
 
-    private void line(RatedLine line) {
+    /**
+     * All lines of a period, the net sum before tax where there is some, and the total.
+     *
+     * @param name what stands in front of each
+     */
+    void period(List<RatedLine> lines, Function<RatedLine, String> name) {
+        List<RatedLine> tax =
+                lines.stream().filter(line -> line.kind() == RatedLine.Kind.TAX).toList();
+        List<RatedLine> net = lines.stream().filter(line -> !tax.contains(line)).toList();
+        net.forEach(line -> line(name.apply(line), line));
+        if (!tax.isEmpty()) {
+            sum("net", sum(net));
+            tax.forEach(line -> line(name.apply(line), line));
+        }
+        sum("total", sum(lines));
+    }
+
+    private static BigDecimal sum(List<RatedLine> lines) {
+        return lines.stream().map(RatedLine::amount).reduce(BigDecimal.ZERO, BigDecimal::add);
+    }
+
+    void line(String name, RatedLine line) {
         Optional<BilledUsage> usage = line.usage();
         // Where there is one price the line itself shows it.
         Optional<TierPart> only = Optional.of(line.parts())
@@ -61,7 +76,7 @@ final class PriceTable {
                         && parts.get(0).flat().isZero())
                 .map(parts -> parts.get(0));
         rows.add(List.of(
-                line.name(),
+                name,
                 usage.map(of -> grouped(of.quantity().toPlainString())).orElse(""),
                 usage.map(of -> of.meter().included())
                         .filter(included -> included.signum() > 0)
@@ -117,29 +132,13 @@ final class PriceTable {
     }
 
     /** With commas in front of the point. */
-    private static String grouped(String plain) {
+    static String grouped(String plain) {
         int point = plain.indexOf('.');
         String whole = point < 0 ? plain : plain.substring(0, point);
         return whole.replaceAll("(?<=\\d)(?=(\\d{3})+$)", ",") + (point < 0 ? "" : plain.substring(point));
     }
 
-    private List<String> aligned() {
-        int[] widths = new int[HEAD.size()];
-        for (List<String> row : rows) {
-            for (int i = 0; i < widths.length; i++) {
-                widths[i] = Math.max(widths[i], row.get(i).length());
-            }
-        }
-        return rows.stream()
-                .map(row -> {
-                    StringBuilder line = new StringBuilder();
-                    for (int i = 0; i < widths.length; i++) {
-                        String blanks = " ".repeat(widths[i] - row.get(i).length());
-                        line.append(LEFT.get(i) ? row.get(i) + blanks : blanks + row.get(i))
-                                .append("  ");
-                    }
-                    return line.toString().stripTrailing();
-                })
-                .toList();
+    List<String> aligned() {
+        return AlignedText.of(rows, LEFT);
     }
 }

@@ -2,6 +2,7 @@ package io.counterfoil.sql.invoice;
 
 import io.counterfoil.sql.SqlFile;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,6 +21,7 @@ public final class BillingRows {
     private static final String SPANS = SqlFile.read("invoice/spans.sql");
     private static final String BILLED = SqlFile.read("invoice/billed-periods.sql");
     private static final String USAGE = SqlFile.read("invoice/usage.sql");
+    private static final String USAGE_AS_OF = SqlFile.read("invoice/usage-as-of.sql");
     private static final String ADJUSTABLE = SqlFile.read("invoice/adjustable.sql");
     private static final String INCOMPLETE = SqlFile.read("invoice/incomplete-hours.sql");
 
@@ -105,11 +107,18 @@ public final class BillingRows {
 
     /** Billable usage of those segments, by route; in the order of bill, segment, route. */
     public List<SegmentUsage> usage(List<BilledSegment> segments) {
-        if (segments.isEmpty()) {
-            return List.of();
-        }
-        return handle.createQuery(USAGE)
-                .bindArray(
+        return segments.isEmpty() ? List.of() : usage(handle.createQuery(USAGE), segments);
+    }
+
+    /** As {@link #usage(List)}, of what was counted before merges with a higher number added to hours that were billed. */
+    public List<SegmentUsage> usageAsOf(List<BilledSegment> segments, long mergeNo) {
+        return segments.isEmpty()
+                ? List.of()
+                : usage(handle.createQuery(USAGE_AS_OF).bind("merge_no", mergeNo), segments);
+    }
+
+    private static List<SegmentUsage> usage(Query query, List<BilledSegment> segments) {
+        return query.bindArray(
                         "bills",
                         Integer.class,
                         segments.stream().map(BilledSegment::bill).toList())
@@ -175,7 +184,7 @@ public final class BillingRows {
                 .one();
     }
 
-    private static InvoicedPeriod invoicedPeriod(ResultSet row) throws SQLException {
+    static InvoicedPeriod invoicedPeriod(ResultSet row) throws SQLException {
         return new InvoicedPeriod(
                 row.getLong("account_id"),
                 row.getString("period_interval"),
