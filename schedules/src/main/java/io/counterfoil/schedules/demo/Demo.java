@@ -44,6 +44,7 @@ public final class Demo {
     /** More than an edge needs until it answers. */
     private static final Duration EDGE_START = Duration.ofSeconds(5);
 
+    private static final String SOURCE = "demo-log";
     private static final String EDGE = "demo-edge";
     private static final String LABEL = "demo-key";
     private static final List<String> PATHS = List.of("/v1/items/1", "/v1/items/2", "/v1/items/3");
@@ -74,7 +75,7 @@ public final class Demo {
         this.liveAt = liveAt;
         this.clock = clock;
         this.out = out;
-        this.stages = new Stages(out, 6);
+        this.stages = new Stages(out, 7);
     }
 
     /** Opens the demo's database; called as the first stage. */
@@ -94,6 +95,7 @@ public final class Demo {
         try (SparkHolder spark = new SparkHolder()) {
             stages.run("roll it up with Spark", () -> rollUp(spark));
             printUsage();
+            stages.run("bill it, a plan's price for each success", this::bill);
             stages.run(
                     "an edge, and live traffic until a key of " + QUOTA + " requests an hour is refused",
                     () -> live(spark));
@@ -123,7 +125,7 @@ public final class Demo {
 
     private String importLog() {
         ImportSettings settings =
-                new ImportSettings(log.format(), log.keyFrom(), "demo-log", Optional.empty(), true, false, true);
+                new ImportSettings(log.format(), log.keyFrom(), SOURCE, Optional.empty(), true, false, true);
         ImportResult result = new ImportJob(home.landing(), databaseUrl, clock, lines -> out.printf("%,d ", lines))
                 .run(settings, log.name(), log.open());
         return String.format(
@@ -148,6 +150,37 @@ public final class Demo {
                                 "equal to the truth that other tools counted, row for row: %,d rows",
                                 truth.get().size())
                         : "NOT equal to the truth:\n" + String.join("\n", differences));
+    }
+
+    /** Held against the truth, not against what was counted. */
+    private String bill() {
+        List<Instant> hours = usage().stream()
+                .map(row -> Instant.parse(row.get("hour")))
+                .sorted()
+                .toList();
+        if (hours.isEmpty()) {
+            return "nothing was used";
+        }
+        List<DemoBill.Billed> billed = new DemoBill(jdbi, SOURCE, clock).run(hours.get(0), hours.get(hours.size() - 1));
+        Optional<Truth> truth = log.readTruth();
+        List<String> told = new ArrayList<>();
+        for (DemoBill.Billed invoice : billed) {
+            String line = String.format(
+                    "invoice %d, %s: %,d requests, EUR %s",
+                    invoice.number(), invoice.month(), invoice.requests(), invoice.total());
+            if (truth.isPresent()) {
+                long expected = truth.get().successes(invoice.month());
+                boolean equal = invoice.isFor(expected);
+                line += equal
+                        ? ": equal to the truth's successes"
+                        : String.format(": NOT equal to the truth's %,d successes", expected);
+                if (!equal) {
+                    failures.add(line);
+                }
+            }
+            told.add(line);
+        }
+        return told.isEmpty() ? "no month of it has ended yet" : String.join("\n", told);
     }
 
     private void printUsage() {
@@ -246,6 +279,7 @@ public final class Demo {
         out.println("postgres/ (ledger, usage, flags). Nothing of it is what 'counterfoil up' bills from.");
         out.println("Try next: counterfoil --home " + home.folder()
                 + " report usage-hourly --from 2016-03-01 --to 2016-03-02");
+        out.println("          counterfoil --home " + home.folder() + " invoice explain 1");
         out.println("          counterfoil import --help       your own log");
         out.println("          counterfoil up                  your own edge; then account, plan and key create");
         out.println();

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,16 +25,20 @@ import java.util.zip.GZIPInputStream;
  */
 final class Truth {
     private static final int SHOWN = 5;
+    private static final int MONTH_LENGTH = "2016-02".length();
 
     private final SortedMap<String, String> rows;
+    private final SortedMap<String, Long> successes;
 
-    private Truth(SortedMap<String, String> rows) {
+    private Truth(SortedMap<String, String> rows, SortedMap<String, Long> successes) {
         this.rows = rows;
+        this.successes = successes;
     }
 
     /** @throws OperatorException category INPUT where it is no such file */
     static Truth read(String name, InputStream csv) {
         SortedMap<String, String> rows = new TreeMap<>();
+        SortedMap<String, Long> successes = new TreeMap<>();
         CSVFormat format = CSVFormat.RFC4180
                 .builder()
                 .setHeader()
@@ -49,16 +54,27 @@ final class Truth {
                 rows.put(
                         row.get("hour_utc") + " " + row.get(key),
                         counts(row.get("requests"), row.get("bytes"), row.get("s4xx"), row.get("s5xx")));
+                successes.merge(
+                        row.get("hour_utc").substring(0, MONTH_LENGTH),
+                        Long.parseLong(row.get("requests"))
+                                - Long.parseLong(row.get("s4xx"))
+                                - Long.parseLong(row.get("s5xx")),
+                        Long::sum);
             }
         } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
             throw OperatorException.input("truth " + name + " cannot be read: " + e.getMessage()
                     + "; expected a CSV with hour_utc, api_key, requests, bytes, s4xx, s5xx");
         }
-        return new Truth(rows);
+        return new Truth(rows, successes);
     }
 
     int size() {
         return rows.size();
+    }
+
+    /** Requests of a UTC month that are neither 4xx nor 5xx. */
+    long successes(YearMonth month) {
+        return successes.getOrDefault(month.toString(), 0L);
     }
 
     /** What differs, up to five rows of it; empty where usage equals the truth row for row. */

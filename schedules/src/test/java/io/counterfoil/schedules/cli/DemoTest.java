@@ -21,6 +21,9 @@ final class DemoTest {
         assertThat(result.out())
                 .contains("equal to the truth that other tools counted, row for row: 49,021 rows")
                 .containsPattern(
+                        "invoice 1, 2016-\\d\\d: [\\d,]+ requests, EUR [\\d.]+: equal to the truth's successes")
+                .doesNotContain("NOT equal")
+                .containsPattern(
                         "answered \\(client\\) ([\\d,]+), served \\(edge\\) \\1, logged \\1, counted \\1: equal")
                 .contains("HTTP/1.1 429 Too Many Requests")
                 .contains("demo: all equal");
@@ -44,6 +47,7 @@ final class DemoTest {
         assertThat(result.out())
                 .contains(
                         "2026-10-01T10:00:00Z bob: truth 3 requests, 20 bytes, 1 4xx, 0 5xx, counted 2 requests, 20 bytes,")
+                .contains("invoice 1, 2026-10: 1 requests, EUR 0.00: NOT equal to the truth's 2 successes")
                 .containsPattern(
                         "answered \\(client\\) ([\\d,]+), served \\(edge\\) \\1, logged \\1, counted \\1: equal");
     }

@@ -19,8 +19,8 @@ from (
   select k.account_id, m.event_name, u.hour,
     sum(case m.measure when 'requests' then u.requests when 'units' then u.units else u.bytes_out end) as used
   from usage_hourly u
-  join key_plan k on k.key_id = u.key_id and u.hour >= k.since and u.hour < k.until
-  join plan v using (plan_id)
+  join api_key k using (key_id)
+  join plan v on v.plan_id = plan_at(k.key_id, k.account_id, u.hour)
   cross join unnest(:measures::text[], :events::text[]) m (measure, event_name)
   where u.hour >= cast(:from as timestamptz) and u.hour < cast(:to as timestamptz)
     and u.outcome = any (v.billable_outcomes) and is_metered(u.route)

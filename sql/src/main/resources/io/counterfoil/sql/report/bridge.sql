@@ -15,13 +15,7 @@
 \else
 \set account *
 \endif
-with in_force as materialized (
-  -- Once for both: in a loop the view would be slow.
-  select f.key_id, f.since, f.until, p.plan_id, p.name, p.version, p.billable_outcomes, p.definition is not null as priced,
-    p.period_interval, p.anchor_day, p.currency
-  from key_plan f
-  join plan p using (plan_id)
-), judged as (
+with judged as (
   select u.hour, k.account_id, p.period_interval, p.anchor_day, p.currency,
     case
       when u.key_id = 0 or u.outcome = 'unauthorized' then 'no valid key'
@@ -29,14 +23,14 @@ with in_force as materialized (
       when not is_metered(u.route) then 'route of the edge itself'
       when u.outcome = 'refused' then 'refused'
       when p.plan_id is null then 'no plan in force'
-      when not p.priced then 'plan without prices'
+      when p.definition is null then 'plan without prices'
       when u.outcome <> all (p.billable_outcomes) then 'outcome not billable'
     end as reason,
     sum(u.requests) as requests, sum(u.units) as units, sum(u.bytes_out) as bytes_out
   from usage_hourly u
   left join api_key k using (key_id)
   left join account a using (account_id)
-  left join in_force p on p.key_id = u.key_id and p.since <= u.hour and u.hour < p.until
+  left join plan p on p.plan_id = plan_at(k.key_id, k.account_id, u.hour)
   where u.hour >= :'from'::timestamptz and u.hour < :'to'::timestamptz and :'account' in ('*', a.name)
   group by 1, 2, 3, 4, 5, 6
 ), billable as (
@@ -65,7 +59,7 @@ with in_force as materialized (
   from usage_restatement s
   join api_key k using (key_id)
   join account a using (account_id)
-  join in_force p on p.key_id = s.key_id and p.since <= s.hour and s.hour < p.until and p.priced
+  join plan p on p.plan_id = plan_at(k.key_id, k.account_id, s.hour) and p.definition is not null
   cross join lateral (
     select i.number, i.merge_no
     from invoice i

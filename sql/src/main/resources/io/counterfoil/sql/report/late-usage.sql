@@ -20,8 +20,7 @@ with restated as (
     max(s.merge_no) as merge_no
   from usage_restatement s
   join api_key k using (key_id)
-  left join key_plan f on f.key_id = s.key_id and f.since <= s.hour and s.hour < f.until
-  left join plan p on p.plan_id = f.plan_id
+  left join plan p on p.plan_id = plan_at(k.key_id, k.account_id, s.hour)
   left join lateral (
     select is_metered(s.route) and s.outcome = any (p.billable_outcomes) as billable,
       exists (

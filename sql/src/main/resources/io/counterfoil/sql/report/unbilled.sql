@@ -15,21 +15,15 @@
 \else
 \set account *
 \endif
-with in_force as materialized (
-  -- Once for both: in a loop the view would be slow.
-  select f.key_id, f.since, f.until, p.plan_id, p.name, p.version, p.billable_outcomes, p.definition is not null as priced,
-    p.period_interval, p.anchor_day, p.currency
-  from key_plan f
-  join plan p using (plan_id)
-), used as (
-  select u.hour, k.account_id, a.name as account, p.name as plan, p.version, p.priced, p.period_interval, p.anchor_day, p.currency,
+with used as (
+  select u.hour, k.account_id, a.name as account, p.name as plan, p.version, p.definition is not null as priced, p.period_interval, p.anchor_day, p.currency,
     sum(u.requests) as requests, sum(u.units) as units, sum(u.bytes_out) as bytes_out
   from usage_hourly u
   join api_key k using (key_id)
   join account a using (account_id)
-  left join in_force p on p.key_id = u.key_id and p.since <= u.hour and u.hour < p.until
+  left join plan p on p.plan_id = plan_at(k.key_id, k.account_id, u.hour)
   where u.hour >= :'from'::timestamptz and u.hour < :'to'::timestamptz and is_metered(u.route)
-    and u.outcome = any (case when p.priced then p.billable_outcomes else array['success'] end)
+    and u.outcome = any (case when p.definition is not null then p.billable_outcomes else array['success'] end)
     and :'account' in ('*', a.name)
   group by 1, 2, 3, 4, 5, 6, 7, 8, 9
 ), open as (
@@ -59,7 +53,7 @@ with in_force as materialized (
   from usage_restatement s
   join api_key k using (key_id)
   join account a using (account_id)
-  join in_force p on p.key_id = s.key_id and p.since <= s.hour and s.hour < p.until and p.priced
+  join plan p on p.plan_id = plan_at(k.key_id, k.account_id, s.hour) and p.definition is not null
   cross join lateral (
     select i.number, i.merge_no
     from invoice i

@@ -32,8 +32,7 @@ select
 from usage_hourly u
 left join api_key k on k.key_id = u.key_id
 left join account a on a.account_id = k.account_id
-left join key_plan f on f.key_id = u.key_id and f.since <= u.hour and u.hour < f.until
-left join plan p on p.plan_id = f.plan_id
+left join plan p on p.plan_id = plan_at(k.key_id, k.account_id, u.hour)
 where u.hour >= :'from'::timestamptz and u.hour < :'to'::timestamptz
   and :'account' in ('*', a.name)
 group by date_trunc('day', u.hour, 'UTC'), a.account_id

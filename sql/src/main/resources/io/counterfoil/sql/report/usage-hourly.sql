@@ -31,8 +31,7 @@ select
 from usage_hourly u
 left join api_key k on k.key_id = u.key_id
 left join account a on a.account_id = k.account_id
-left join key_plan f on f.key_id = u.key_id and f.since <= u.hour and u.hour < f.until
-left join plan p on p.plan_id = f.plan_id
+left join plan p on p.plan_id = plan_at(k.key_id, k.account_id, u.hour)
 where u.hour >= :'from'::timestamptz and u.hour < :'to'::timestamptz
 group by u.hour, a.name, k.label, u.key_id
 order by u.hour, coalesce(a.name, '-') collate "C", coalesce(k.label, '-') collate "C", u.key_id;

@@ -10,8 +10,7 @@ where s.batch_id = :batch
   and s.hour < (select max(period_to) from invoice)
   and exists (
     select from invoice i
-    join key_plan p on p.key_id = k.key_id and p.account_id = i.account_id and p.since <= s.hour and p.until > s.hour
-    join plan v on v.plan_id = p.plan_id and v.currency = i.currency and v.period_interval = i.period_interval
+    join plan v on v.plan_id = plan_at(k.key_id, k.account_id, s.hour) and v.currency = i.currency and v.period_interval = i.period_interval
       and v.anchor_day = i.anchor_day
     where i.account_id = k.account_id and i.kind = 'invoice' and i.period_from <= s.hour and i.period_to > s.hour)
 group by s.hour, s.key_id, s.route, s.outcome
