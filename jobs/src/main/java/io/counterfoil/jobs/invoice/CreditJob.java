@@ -11,6 +11,7 @@ import io.counterfoil.sql.hours.Decision;
 import io.counterfoil.sql.invoice.FinalInvoice;
 import io.counterfoil.sql.invoice.FinalInvoice.Credit;
 import io.counterfoil.sql.invoice.FinalInvoices;
+import io.counterfoil.sql.invoice.InvoiceKind;
 import io.counterfoil.sql.invoice.InvoiceLine;
 import io.counterfoil.sql.invoice.InvoiceStore;
 import io.counterfoil.sql.invoice.NewInvoice;
@@ -82,7 +83,13 @@ public final class CreditJob {
                 sum.exactTax(),
                 sum.tax())));
         NewInvoice credit = new NewInvoice(
-                invoice.of(), invoice.to(), sum.net().negate(), sum.tax().negate(), 0, invoice.buyer(), lines);
+                InvoiceKind.CREDIT,
+                invoice.of(),
+                invoice.to(),
+                new NewInvoice.Sums(sum.net().negate(), sum.tax().negate()),
+                0,
+                invoice.buyer(),
+                lines);
         long given = new InvoiceStore(handle, version)
                 .insertCredit(credit, number, new InvoiceStore.Finalising(decision.at(), Optional.of(decision)));
         return new Credited(

@@ -1,27 +1,22 @@
 package io.counterfoil.jobs.invoice;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.counterfoil.jobs.invoice.Bill.Part;
 import io.counterfoil.jobs.invoice.Draft.Because;
 import io.counterfoil.jobs.invoice.Draft.Wait;
 import io.counterfoil.jobs.plans.BillingPeriod;
 import io.counterfoil.jobs.plans.Period;
-import io.counterfoil.jobs.rating.Adjustment;
 import io.counterfoil.jobs.rating.RatedLine;
 import io.counterfoil.jobs.rating.RatedPeriod;
+import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.invoice.AdjustableInvoice;
 import io.counterfoil.sql.invoice.BilledAccount;
 import io.counterfoil.sql.invoice.BillingRows;
+import io.counterfoil.sql.invoice.InvoiceKind;
 import io.counterfoil.sql.invoice.InvoiceLine;
 import io.counterfoil.sql.invoice.InvoicedPeriod;
 import io.counterfoil.sql.invoice.NewInvoice;
 import io.counterfoil.sql.invoice.SubscribedSpan;
 
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.YearMonth;
@@ -37,9 +32,11 @@ import java.util.stream.Collectors;
 
 /** Makes the drafts of a page of accounts from what is counted: reads with a few statements, rates, and writes nothing. */
 final class DraftPages {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
     /** No zone is further from UTC. */
     private static final Duration ZONES = Duration.ofDays(2);
+
+    /** As long as the longest period is: in months before, others may have ended just now. */
+    private static final int LOOKED_BACK = 12;
 
     private final YearMonth month;
     private final Instant now;
@@ -49,25 +46,67 @@ final class DraftPages {
         this.now = now;
     }
 
-    /** Those of these accounts that are not final yet, in their order. */
-    List<Draft> of(List<BilledAccount> accounts, BillingRows rows, PlanVersions versions) {
+    /**
+     * What a page of accounts came to.
+     *
+     * @param drafts of what is not final yet, in the accounts' order
+     * @param open periods that ended before the month's and are not final
+     * @param faults accounts that cannot be billed, with why
+     */
+    record Page(List<Draft> drafts, List<OpenPeriod> open, List<Fault> faults) {}
+
+    /** A period that has ended and is not final. */
+    record OpenPeriod(String account, YearMonth month, BillingPeriod calendar) {}
+
+    /** An account that cannot be billed. */
+    record Fault(String account, OperatorException why) {}
+
+    Page of(List<BilledAccount> accounts, BillingRows rows, PlanVersions versions) {
         versions.readFrom(rows);
         List<Long> numbers = accounts.stream().map(BilledAccount::accountId).toList();
         Map<Long, List<SubscribedSpan>> spans =
                 rows.spans(numbers).stream().collect(Collectors.groupingBy(SubscribedSpan::accountId));
         Set<InvoicedPeriod> invoiced = rows.invoiced(
-                numbers, at(month).minus(ZONES), at(month.plusMonths(1)).plus(ZONES));
+                numbers,
+                at(month.minusMonths(LOOKED_BACK)).minus(ZONES),
+                at(month.plusMonths(1)).plus(ZONES));
         Map<Long, List<AdjustableInvoice>> adjustable = rows.adjustable(numbers).stream()
                 .collect(Collectors.groupingBy(each -> each.of().accountId()));
         List<Wanted> wanted = new ArrayList<>();
+        List<OpenPeriod> open = new ArrayList<>();
+        List<Fault> faults = new ArrayList<>();
         for (BilledAccount account : accounts) {
-            Bills bills = new Bills(account, spans.getOrDefault(account.accountId(), List.of()), versions);
-            wanted.addAll(wanted(bills, adjustable.getOrDefault(account.accountId(), List.of()), invoiced));
+            try {
+                Bills bills = new Bills(account, spans.getOrDefault(account.accountId(), List.of()), versions);
+                wanted.addAll(wanted(bills, adjustable.getOrDefault(account.accountId(), List.of()), invoiced));
+                open.addAll(open(account, bills, invoiced));
+            } catch (OperatorException e) {
+                // The others are billed all the same.
+                faults.add(new Fault(account.name(), e));
+            }
         }
         UsageOfParts usage = UsageOfParts.read(
                 wanted.stream().flatMap(each -> each.bills().stream()).toList(), rows);
         Map<Period, Integer> incomplete = new HashMap<>();
-        return wanted.stream().map(each -> draft(each, usage, rows, incomplete)).toList();
+        return new Page(
+                wanted.stream()
+                        .map(each -> draft(each, usage, rows, incomplete))
+                        .toList(),
+                open,
+                faults);
+    }
+
+    private List<OpenPeriod> open(BilledAccount account, Bills bills, Set<InvoicedPeriod> invoiced) {
+        List<OpenPeriod> open = new ArrayList<>();
+        for (int back = LOOKED_BACK; back > 0; back--) {
+            YearMonth earlier = month.minusMonths(back);
+            bills.beginningIn(earlier).stream()
+                    .filter(bill ->
+                            !invoiced.contains(bill.of()) && !bill.period().to().isAfter(now))
+                    .map(bill -> new OpenPeriod(account.name(), earlier, bill.calendar()))
+                    .forEach(open::add);
+        }
+        return open;
     }
 
     /** A bill that is to be drafted, and earlier ones that are rated anew for it. */
@@ -82,28 +121,39 @@ final class DraftPages {
     private record Again(AdjustableInvoice invoice, Bill bill) {}
 
     private List<Wanted> wanted(Bills bills, List<AdjustableInvoice> adjustable, Set<InvoicedPeriod> invoiced) {
-        Map<Currency, List<Again>> again = new HashMap<>();
+        List<Again> again = new ArrayList<>();
         for (AdjustableInvoice invoice : adjustable) {
-            Currency currency = Currency.getInstance(invoice.of().currency());
             Bill bill = bills.of(
-                    calendar(invoice.of()), currency, new Period(invoice.of().from(), invoice.to()));
-            again.computeIfAbsent(currency, each -> new ArrayList<>()).add(new Again(invoice, bill));
+                    calendar(invoice.of()),
+                    Currency.getInstance(invoice.of().currency()),
+                    new Period(invoice.of().from(), invoice.to()));
+            again.add(new Again(invoice, bill));
         }
         List<Wanted> wanted = new ArrayList<>();
         for (Bill bill : bills.beginningIn(month)) {
             if (!invoiced.contains(bill.of())) {
-                List<Again> its = again.remove(bill.currency());
-                wanted.add(new Wanted(bill, its == null ? List.of() : its));
+                wanted.add(new Wanted(bill, taken(again, bill)));
             }
         }
-        // Of currencies that nothing else is billed in.
-        again.forEach((currency, its) -> {
-            Bill bill = bills.empty(calendar(its.get(0).invoice().of()), currency, month);
-            if (!invoiced.contains(bill.of())) {
+        // Those that nothing else is billed with: each takes what else it may.
+        for (Again each : List.copyOf(again)) {
+            Bill bill = bills.empty(calendar(each.invoice().of()), each.bill().currency(), month);
+            List<Again> its = taken(again, bill);
+            if (!its.isEmpty()) {
                 wanted.add(new Wanted(bill, its));
             }
-        });
+        }
         return wanted;
+    }
+
+    /** Takes out what a bill may adjust: of its currency, and of periods that end no later than its own. */
+    private static List<Again> taken(List<Again> again, Bill bill) {
+        List<Again> its = again.stream()
+                .filter(each -> each.bill().currency().equals(bill.currency())
+                        && !each.invoice().to().isAfter(bill.period().to()))
+                .toList();
+        again.removeAll(its);
+        return its;
     }
 
     private static BillingPeriod calendar(InvoicedPeriod of) {
@@ -121,10 +171,10 @@ final class DraftPages {
                 .map(hours -> incomplete.computeIfAbsent(hours, each -> rows.incompleteHours(each.from(), each.to())))
                 .orElse(0);
         NewInvoice invoice = new NewInvoice(
+                bill.strands().isEmpty() ? InvoiceKind.ADJUSTMENT : InvoiceKind.INVOICE,
                 bill.of(),
                 bill.period().to(),
-                rated.net(),
-                rated.tax(),
+                new NewInvoice.Sums(rated.net(), rated.tax()),
                 missing,
                 bill.account().buyer(),
                 lines(bill, rated, adjusted));
@@ -175,11 +225,12 @@ final class DraftPages {
                         .map(usage ->
                                 new InvoiceLine.Billed(usage.meter().measure().text(), usage.quantity())),
                 Optional.empty(),
-                json(LineDetail.of(line, strand.key().map(SubscribedSpan.KeyName::label), Optional.of(part.hours()))),
+                LineDetail.of(line, strand.key().map(SubscribedSpan.KeyName::label), Optional.of(part.hours()))
+                        .toString(),
                 line.amount());
     }
 
-    /** A minimum's top-up, by the account's own plan, or a tax. */
+    /** A minimum's top-up, by the account's own plan, or where it has none, its first key's; or a tax. */
     private static InvoiceLine plain(Bill bill, RatedLine line) {
         Optional<Long> plan = line.plan()
                 .map(ref -> bill.strands().get(0).parts())
@@ -188,59 +239,13 @@ final class DraftPages {
                 line.kind().text(),
                 line.name(),
                 plan,
-                Optional.empty(),
+                plan.flatMap(number -> bill.strands().get(0).key()).map(SubscribedSpan.KeyName::keyId),
                 plan.map(number -> new InvoiceLine.Hours(
                         bill.period().from(), bill.period().to())),
                 Optional.empty(),
                 Optional.empty(),
-                json(LineDetail.of(line, Optional.empty(), Optional.empty())),
+                LineDetail.of(line, Optional.empty(), Optional.empty()).toString(),
                 line.amount());
-    }
-
-    /** What an earlier period costs now, less what was invoiced for it. */
-    private record Adjusted(AdjustableInvoice invoice, BigDecimal net, Adjustment adjustment) {
-        static Adjusted of(AdjustableInvoice invoice, RatedPeriod again) {
-            return new Adjusted(
-                    invoice,
-                    again.net(),
-                    new Adjustment(
-                            "adjustment of invoice " + invoice.number() + ", usage that was counted later",
-                            again.net().subtract(invoice.invoiced())));
-        }
-
-        InvoiceLine line() {
-            ObjectNode detail = JsonNodeFactory.instance.objectNode();
-            detail.put("invoice", invoice.number());
-            detail.put("rated", net.toPlainString())
-                    .put("invoiced", invoice.invoiced().toPlainString());
-            detail.set("added", parsed(invoice.hours()));
-            return new InvoiceLine(
-                    RatedLine.Kind.ADJUSTMENT.text(),
-                    adjustment.name(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.of(new InvoiceLine.Hours(invoice.of().from(), invoice.to())),
-                    Optional.empty(),
-                    Optional.of(invoice.number()),
-                    json(detail),
-                    adjustment.amount());
-        }
-    }
-
-    private static String json(ObjectNode node) {
-        try {
-            return MAPPER.writeValueAsString(node);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a line's detail is no JSON", e);
-        }
-    }
-
-    private static JsonNode parsed(String json) {
-        try {
-            return MAPPER.readTree(json);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("Postgres gave no JSON", e);
-        }
     }
 
     private static Instant at(YearMonth month) {

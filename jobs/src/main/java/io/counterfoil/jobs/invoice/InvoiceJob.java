@@ -2,6 +2,7 @@ package io.counterfoil.jobs.invoice;
 
 import io.counterfoil.jobs.invoice.Draft.Because;
 import io.counterfoil.sql.ControlVersion;
+import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.hours.Decision;
 import io.counterfoil.sql.invoice.BilledAccount;
 import io.counterfoil.sql.invoice.BillingRows;
@@ -12,6 +13,7 @@ import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
 import java.time.InstantSource;
 import java.time.YearMonth;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -37,6 +39,7 @@ public final class InvoiceJob {
      * Gives the drafts of what is not final yet, in the order of the accounts' numbers. All of one state of the database.
      *
      * @param only one account's number; empty: all
+     * @throws OperatorException after all others, why an account cannot be billed
      */
     public void draft(YearMonth month, Optional<Long> only, Consumer<Draft> to) {
         DraftPages pages = new DraftPages(month, clock.instant());
@@ -46,10 +49,16 @@ public final class InvoiceJob {
             handle.execute("set local idle_in_transaction_session_timeout = 0");
             BillingRows rows = new BillingRows(handle);
             PlanVersions versions = new PlanVersions(rows);
+            List<OperatorException> faults = new ArrayList<>();
             List<BilledAccount> accounts = rows.accounts(0, only, PAGE);
             while (!accounts.isEmpty()) {
-                pages.of(accounts, rows, versions).forEach(to);
+                DraftPages.Page page = pages.of(accounts, rows, versions);
+                page.drafts().forEach(to);
+                page.faults().forEach(fault -> faults.add(fault.why()));
                 accounts = rows.accounts(last(accounts), only, PAGE);
+            }
+            if (!faults.isEmpty()) {
+                throw faults.get(0);
             }
         });
     }
@@ -94,8 +103,8 @@ public final class InvoiceJob {
         if (accounts.isEmpty()) {
             return after;
         }
-        List<Draft> drafts = pages.of(accounts, rows, new PlanVersions(rows));
-        List<Draft> ready = drafts.stream()
+        DraftPages.Page page = pages.of(accounts, rows, new PlanVersions(rows));
+        List<Draft> ready = page.drafts().stream()
                 .filter(draft -> draft.waits().isEmpty()
                         || (override.isPresent() && draft.waits().get().because() == Because.INCOMPLETE))
                 .toList();
@@ -105,7 +114,7 @@ public final class InvoiceJob {
                         .insert(
                                 ready.stream().map(Draft::invoice).toList(),
                                 new InvoiceStore.Finalising(clock.instant(), override));
-        count.add(accounts.size(), drafts, ready, first);
+        count.add(accounts.size(), page, ready, first);
         return last(accounts);
     }
 

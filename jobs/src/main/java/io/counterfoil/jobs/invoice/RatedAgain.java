@@ -12,6 +12,7 @@ import io.counterfoil.sql.invoice.BillingRows;
 import io.counterfoil.sql.invoice.FinalInvoice;
 import io.counterfoil.sql.invoice.FinalInvoices;
 import io.counterfoil.sql.invoice.FinalLine;
+import io.counterfoil.sql.invoice.InvoiceKind;
 import io.counterfoil.sql.invoice.InvoicedPeriod;
 import io.counterfoil.sql.invoice.SegmentUsage;
 import io.counterfoil.sql.invoice.SubscribedSpan;
@@ -59,7 +60,14 @@ final class RatedAgain {
         BillingRows rows = new BillingRows(handle);
         Bills bills =
                 new Bills(Buyers.of(invoice), rows.spans(List.of(invoice.of().accountId())), new PlanVersions(rows));
-        Bill bill = bill(bills, invoice.of(), invoice.to());
+        Bill bill = invoice.kind() == InvoiceKind.ADJUSTMENT
+                ? new Bill(
+                        Buyers.of(invoice),
+                        calendar(invoice.of()),
+                        Currency.getInstance(invoice.of().currency()),
+                        new Period(invoice.of().from(), invoice.to()),
+                        List.of())
+                : bill(bills, invoice.of(), invoice.to());
         List<FinalLine> adjusting = invoice.lines().stream()
                 .filter(line -> line.stored().adjusts().isPresent())
                 .toList();
@@ -73,9 +81,15 @@ final class RatedAgain {
         List<Adjustment> adjustments = new ArrayList<>();
         for (int i = 0; i < adjusting.size(); i++) {
             FinalLine line = adjusting.get(i);
-            BigDecimal before = invoices.invoicedBefore(line.stored().adjusts().orElseThrow(), invoice.number());
+            long earlier = line.stored().adjusts().orElseThrow();
+            BigDecimal credited = invoices.credits(earlier).stream()
+                    .filter(credit -> credit.number() < invoice.number())
+                    .map(FinalInvoice.Credit::net)
+                    .reduce(BigDecimal.ZERO, BigDecimal::add);
             BigDecimal net = all.get(i + 1).rated(usage::of, List.of()).net();
-            adjustments.add(new Adjustment(line.stored().name(), net.subtract(before)));
+            adjustments.add(new Adjustment(
+                    line.stored().name(),
+                    Adjusted.amount(net, invoices.invoicedBefore(earlier, invoice.number()), credited)));
         }
         RatedPeriod rated = bill.rated(usage::of, adjustments);
         List<Line> lines = new ArrayList<>();
@@ -84,10 +98,11 @@ final class RatedAgain {
     }
 
     private static Bill bill(Bills bills, InvoicedPeriod of, Instant to) {
-        return bills.of(
-                new BillingPeriod(BillingPeriod.Interval.named(of.interval()).orElseThrow(), of.anchorDay()),
-                Currency.getInstance(of.currency()),
-                new Period(of.from(), to));
+        return bills.of(calendar(of), Currency.getInstance(of.currency()), new Period(of.from(), to));
+    }
+
+    private static BillingPeriod calendar(InvoicedPeriod of) {
+        return new BillingPeriod(BillingPeriod.Interval.named(of.interval()).orElseThrow(), of.anchorDay());
     }
 
     private static Line placed(Bill bill, RatedLine line) {

@@ -130,4 +130,41 @@ final class FinalInvoiceTest {
         assertThat(world.texts("select (seller->>'name') || ', ' || (buyer->>'name') from invoice"))
                 .containsExactly("Seller & Sons, Acme");
     }
+
+    @Test
+    void cannotBeChangedByASessionThatLooksElsewhereForItsTables() {
+        world.finalise("2026-10", "2026-11-05T00:00:00Z");
+        for (String statement : List.of(
+                "update public.invoice set total = 0, net = 0, tax = 0",
+                "delete from public.invoice_line",
+                "insert into public.invoice_line (number, line, kind, name, amount) values (1, 99, 'charge', 'more', 1)")) {
+            assertThatThrownBy(() -> world.jdbi().useHandle(handle -> {
+                        handle.execute("create schema if not exists elsewhere");
+                        handle.execute("create table if not exists elsewhere.invoice (number bigint, made_in xid8)");
+                        handle.execute("create table if not exists elsewhere.invoice_line (number bigint)");
+                        handle.execute("set search_path = elsewhere, public");
+                        handle.execute(statement);
+                    }))
+                    .as(statement)
+                    .hasMessageContaining("a final invoice is never changed");
+        }
+    }
+
+    @Test
+    void isMadeAlsoWhereAnotherAccountCannotBeBilled() {
+        long broken = world.account("Aardvark", "Atlantis/Sunken");
+        world.jdbi()
+                .useHandle(handle -> handle.execute(
+                        "insert into subscription (account_id, plan_id, since, actor, reason, created_at)"
+                                + " select ?, max(plan_id), '2026-10-01T00:00:00Z', 'test', 'test', now() from plan",
+                        broken));
+        Finalised done = world.finalise("2026-10", "2026-11-05T00:00:00Z");
+
+        assertThat(done.invoices()).isOne();
+        assertThat(done.faults().accounts()).isOne();
+        assertThat(done.faults().first().orElseThrow())
+                .startsWith("Aardvark: time zone of account 'Aardvark' is 'Atlantis/Sunken', expected");
+        assertThatThrownBy(() -> world.drafts("2026-10", "2026-11-05T00:00:00Z"))
+                .hasMessageContaining("Atlantis/Sunken");
+    }
 }

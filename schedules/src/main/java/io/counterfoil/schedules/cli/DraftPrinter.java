@@ -23,7 +23,8 @@ abstract class DraftPrinter {
     }
 
     final void print(Draft draft) {
-        Sums its = new Sums(1, draft.invoice().net(), draft.invoice().tax());
+        Sums its =
+                new Sums(1, draft.invoice().sums().net(), draft.invoice().sums().tax());
         sums.merge(draft.invoice().of().currency(), its, Sums::plus);
         one(draft);
     }
@@ -65,8 +66,8 @@ abstract class DraftPrinter {
                         draft.period().to().toString(),
                         draft.invoice().of().currency(),
                         Integer.toString(draft.invoice().lines().size()),
-                        amount(draft.invoice().net()),
-                        amount(draft.invoice().tax()),
+                        amount(draft.invoice().sums().net()),
+                        amount(draft.invoice().sums().tax()),
                         amount(draft.rated().total()),
                         waits(draft)));
             }

@@ -74,6 +74,15 @@ final class FinaliseReport {
                         next(because, period)));
             }
         }
+        done.open()
+                .first()
+                .ifPresent(first -> text.append(String.format(
+                        Locale.ROOT,
+                        "%,d earlier %s ended and %s not final; next: counterfoil invoice finalise --period %s%n",
+                        done.open().periods(),
+                        done.open().periods() == 1 ? "period has" : "periods have",
+                        done.open().periods() == 1 ? "is" : "are",
+                        first)));
         return text.toString();
     }
 
@@ -108,11 +117,21 @@ final class FinaliseReport {
                     .put("drafts", done.waiting().getOrDefault(because, 0L))
                     .put("first", done.firstWaiting().get(because));
         }
+        json.putObject("open_earlier")
+                .put("periods", done.open().periods())
+                .put("first", done.open().first().map(Object::toString).orElse(null));
+        json.putObject("faults")
+                .put("accounts", done.faults().accounts())
+                .put("first", done.faults().first().orElse(null));
         return json;
     }
 
     /** @throws OperatorException category INPUT where something waits that a person can do something about now */
     static void requireComplete(Finalised done, String period) {
+        done.faults().first().ifPresent(first -> {
+            throw OperatorException.input(done.faults().accounts() + " accounts cannot be billed, expected none; first "
+                    + first + "; the others were billed");
+        });
         Long waiting = done.waiting().get(Because.INCOMPLETE);
         if (waiting != null) {
             throw OperatorException.input(waiting + (waiting == 1 ? " invoice is" : " invoices are")

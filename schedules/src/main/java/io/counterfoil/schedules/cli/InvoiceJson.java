@@ -30,8 +30,8 @@ final class InvoiceJson {
         ObjectNode json = MAPPER.createObjectNode();
         json.put("account", draft.account());
         period(json, draft.invoice().of(), draft.invoice().to());
-        json.put("net", draft.invoice().net().toPlainString())
-                .put("tax", draft.invoice().tax().toPlainString())
+        json.put("net", draft.invoice().sums().net().toPlainString())
+                .put("tax", draft.invoice().sums().tax().toPlainString())
                 .put("total", draft.rated().total().toPlainString())
                 .put("incomplete_hours", draft.invoice().incompleteHours());
         draft.waits()
@@ -85,7 +85,7 @@ final class InvoiceJson {
 
     private static ObjectNode head(FinalInvoice invoice) {
         ObjectNode json = MAPPER.createObjectNode();
-        json.put("number", invoice.number()).put("kind", invoice.isCredit() ? "credit" : "invoice");
+        json.put("number", invoice.number()).put("kind", invoice.kind().text());
         invoice.credits().ifPresent(of -> json.put("credits", of));
         period(json, invoice.of(), invoice.to());
         json.put("net", invoice.net().toPlainString())

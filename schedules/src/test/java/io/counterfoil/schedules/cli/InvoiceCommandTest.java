@@ -142,7 +142,8 @@ final class InvoiceCommandTest {
                 .isEqualTo(
                         "{\"accounts\":2,\"invoices\":1,\"first_number\":2,\"last_number\":2,\"totals\":{\"EUR\":\"53.50\"},"
                                 + "\"waiting\":{\"not_ended\":{\"drafts\":0,\"first\":null},\"held\":{\"drafts\":0,\"first\":null},"
-                                + "\"incomplete\":{\"drafts\":0,\"first\":null}}}");
+                                + "\"incomplete\":{\"drafts\":0,\"first\":null}},"
+                                + "\"open_earlier\":{\"periods\":0,\"first\":null},\"faults\":{\"accounts\":0,\"first\":null}}");
         assertThat(printed("finalise", "--period=2025-01")).isEqualTo("0 invoices of 2 accounts are final\n");
 
         Result waiting = invoice("finalise", "--period=2025-03");

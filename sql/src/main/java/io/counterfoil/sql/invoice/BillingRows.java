@@ -21,7 +21,6 @@ public final class BillingRows {
     private static final String SPANS = SqlFile.read("invoice/spans.sql");
     private static final String BILLED = SqlFile.read("invoice/billed-periods.sql");
     private static final String USAGE = SqlFile.read("invoice/usage.sql");
-    private static final String USAGE_AS_OF = SqlFile.read("invoice/usage-as-of.sql");
     private static final String ADJUSTABLE = SqlFile.read("invoice/adjustable.sql");
     private static final String INCOMPLETE = SqlFile.read("invoice/incomplete-hours.sql");
 
@@ -101,20 +100,19 @@ public final class BillingRows {
                         invoicedPeriod(row),
                         instant(row, "period_to"),
                         row.getBigDecimal("invoiced"),
+                        row.getBigDecimal("credited"),
                         row.getString("hours")))
                 .list();
     }
 
     /** Billable usage of those segments, by route; in the order of bill, segment, route. */
     public List<SegmentUsage> usage(List<BilledSegment> segments) {
-        return segments.isEmpty() ? List.of() : usage(handle.createQuery(USAGE), segments);
+        return usageAsOf(segments, Long.MAX_VALUE);
     }
 
     /** As {@link #usage(List)}, of what was counted before merges with a higher number added to hours that were billed. */
     public List<SegmentUsage> usageAsOf(List<BilledSegment> segments, long mergeNo) {
-        return segments.isEmpty()
-                ? List.of()
-                : usage(handle.createQuery(USAGE_AS_OF).bind("merge_no", mergeNo), segments);
+        return segments.isEmpty() ? List.of() : usage(handle.createQuery(USAGE).bind("merge_no", mergeNo), segments);
     }
 
     private static List<SegmentUsage> usage(Query query, List<BilledSegment> segments) {

@@ -20,6 +20,7 @@ import java.util.Optional;
  */
 public record FinalInvoice(
         long number,
+        InvoiceKind kind,
         InvoicedPeriod of,
         Instant to,
         BigDecimal net,

@@ -71,6 +71,7 @@ public final class FinalInvoices {
         String reason = row.getString("reason");
         return new FinalInvoice(
                 row.getLong("number"),
+                InvoiceKind.named(row.getString("kind")),
                 BillingRows.invoicedPeriod(row),
                 instant(row, "period_to"),
                 row.getBigDecimal("net"),

@@ -52,7 +52,7 @@ public final class InvoiceStore {
      * @return the first one's number
      */
     public long insert(List<NewInvoice> invoices, Finalising finalising) {
-        return insert("invoice", invoices, Optional.empty(), finalising);
+        return insert(invoices, Optional.empty(), finalising);
     }
 
     /**
@@ -62,10 +62,10 @@ public final class InvoiceStore {
      * @return its number
      */
     public long insertCredit(NewInvoice credit, long credited, Finalising finalising) {
-        return insert("credit", List.of(credit), Optional.of(credited), finalising);
+        return insert(List.of(credit), Optional.of(credited), finalising);
     }
 
-    private long insert(String kind, List<NewInvoice> invoices, Optional<Long> credits, Finalising finalising) {
+    private long insert(List<NewInvoice> invoices, Optional<Long> credits, Finalising finalising) {
         // Nobody else gives numbers while this transaction has control_version.
         long first = handle.createQuery("select coalesce(max(number), 0) + 1 from invoice")
                 .mapTo(Long.class)
@@ -74,7 +74,7 @@ public final class InvoiceStore {
         copy(INVOICE, out -> {
             long number = first;
             for (NewInvoice invoice : invoices) {
-                invoice(out, kind, number++, invoice, credits, finalising, seller);
+                invoice(out, number++, invoice, credits, finalising, seller);
             }
         });
         copy(LINE, out -> {
@@ -102,7 +102,6 @@ public final class InvoiceStore {
 
     private void invoice(
             CSVPrinter out,
-            String kind,
             long number,
             NewInvoice invoice,
             Optional<Long> credits,
@@ -114,16 +113,16 @@ public final class InvoiceStore {
                 finalising.override().filter(any -> credits.isPresent() || invoice.incompleteHours() > 0);
         out.printRecord(
                 number,
-                kind,
+                invoice.kind().text(),
                 of.accountId(),
                 of.interval(),
                 of.anchorDay(),
                 of.from(),
                 invoice.to(),
                 of.currency(),
-                invoice.net().toPlainString(),
-                invoice.tax().toPlainString(),
-                invoice.net().add(invoice.tax()).toPlainString(),
+                invoice.sums().net().toPlainString(),
+                invoice.sums().tax().toPlainString(),
+                invoice.sums().total().toPlainString(),
                 invoice.lines().size(),
                 version,
                 finalising.at(),

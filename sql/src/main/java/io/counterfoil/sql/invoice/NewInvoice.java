@@ -8,14 +8,15 @@ import java.util.List;
  * What is to become final.
  *
  * @param to where the period ends, exclusive
+ * @param sums of its lines
  * @param incompleteHours of those that it bills
  * @param buyer a JSON object
  */
 public record NewInvoice(
+        InvoiceKind kind,
         InvoicedPeriod of,
         Instant to,
-        BigDecimal net,
-        BigDecimal tax,
+        Sums sums,
         int incompleteHours,
         String buyer,
         List<InvoiceLine> lines) {
@@ -23,9 +24,16 @@ public record NewInvoice(
     public NewInvoice {
         lines = List.copyOf(lines);
         BigDecimal sum = lines.stream().map(InvoiceLine::amount).reduce(BigDecimal.ZERO, BigDecimal::add);
-        if (sum.compareTo(net.add(tax)) != 0) {
+        if (sum.compareTo(sums.total()) != 0) {
             throw new IllegalArgumentException(
-                    "the lines of account " + of.accountId() + " add up to " + sum + ", expected " + net + " + " + tax);
+                    "the lines of account " + of.accountId() + " add up to " + sum + ", expected " + sums);
+        }
+    }
+
+    /** In major units of its currency. */
+    public record Sums(BigDecimal net, BigDecimal tax) {
+        public BigDecimal total() {
+            return net.add(tax);
         }
     }
 }

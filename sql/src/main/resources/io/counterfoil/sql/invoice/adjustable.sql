@@ -1,5 +1,5 @@
 -- Grain: final invoice of those accounts to whose hours billable usage was added after all that was invoiced for its period; with what was
--- (net) and, by hour, what was added. Parameter: accounts. After control_version was taken, where it is to be invoiced.
+-- (net), what of it was credited (net) and, by hour, what was added. Parameter: accounts. After control_version was taken, where it is to be invoiced.
 with billed as (
   select i.number, i.account_id, i.period_interval, i.anchor_day, i.currency, i.period_from, i.period_to, i.merge_no
   from invoice i
@@ -25,6 +25,7 @@ with billed as (
 select a.number, a.account_id, a.period_interval, a.anchor_day, a.currency, a.period_from, a.period_to,
   a.adjustments + coalesce((
     select sum(l.amount) from invoice_line l where l.number = a.number and l.kind in ('charge', 'discount', 'minimum')), 0) as invoiced,
+  coalesce((select -sum(c.net) from invoice c where c.credits = a.number), 0) as credited,
   jsonb_agg(jsonb_build_object('hour', to_char(r.hour at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'requests', r.requests::text,
     'units', r.units::text, 'bytes_out', r.bytes_out::text) order by r.hour)::text as hours
 from adjusted a

@@ -126,7 +126,7 @@ comment on function route_matches is 'Whether a charge counts that route: a patt
 
 create table invoice (
   number bigint primary key check (number >= 1),
-  kind text not null check (kind in ('invoice', 'credit')),
+  kind text not null check (kind in ('invoice', 'adjustment', 'credit')),
   account_id bigint not null references account,
   period_interval text not null check (period_interval in ('monthly', 'quarterly', 'yearly')),
   anchor_day int not null check (anchor_day between 1 and 31),
@@ -151,13 +151,15 @@ create table invoice (
   check (num_nulls(actor, reason) in (0, 2)),
   check (incomplete_hours = 0 or actor is not null),
   check ((kind = 'credit') = (credits is not null)),
-  check (kind = 'invoice' or actor is not null)
+  check (kind <> 'credit' or actor is not null)
 );
 create unique index invoice_once on invoice (account_id, period_interval, anchor_day, currency, period_from) where kind = 'invoice';
 create index invoice_account on invoice (account_id, period_to);
 create index invoice_credits on invoice (credits) where credits is not null;
 comment on table invoice is
   'Final invoices and credits; inserted, never changed. Numbers have no gaps: they are given under control_version.';
+comment on column invoice.kind is
+  'adjustment: only mends what earlier ones billed, where nothing else is billed in its period. It bills no hours: they stay open.';
 comment on column invoice.merge_no is
   'control_version as it was finalised. What merges add later to its hours is in usage_restatement with a higher one.';
 comment on column invoice.period_to is 'Exclusive. All of the period, also where a plan was in force in a part of it only.';
@@ -196,7 +198,7 @@ declare
   nothing boolean;
 begin
   -- Statements are refused whatever rows they would touch; to empty what is empty changes nothing.
-  execute format('select not exists (select from %I)', tg_table_name) into nothing;
+  execute format('select not exists (select from %I.%I)', tg_table_schema, tg_table_name) into nothing;
   if nothing then
     return null;
   end if;
@@ -284,3 +286,13 @@ create trigger plan_in_use before update of name, version, definition, period_in
   for each row when ((old.name, old.version, old.definition, old.period_interval, old.anchor_day, old.currency, old.billable_outcomes)
     is distinct from (new.name, new.version, new.definition, new.period_interval, new.anchor_day, new.currency, new.billable_outcomes))
   execute function refuse_used_plan();
+
+-- Whatever search_path a session has: another schema's empty tables would let everything pass.
+do $$
+declare
+  guard text;
+begin
+  foreach guard in array array['refuse_change', 'refuse_later_lines', 'refuse_used_plan'] loop
+    execute format('alter function %I() set search_path = %I, pg_temp', guard, current_schema());
+  end loop;
+end $$;
