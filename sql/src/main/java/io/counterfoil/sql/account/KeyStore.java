@@ -79,6 +79,7 @@ public final class KeyStore {
      */
     public int create(List<NewKey> keys, Instant now) {
         return jdbi.inTransaction(handle -> {
+            ExternalIdLock.share(handle);
             int created = 0;
             for (NewKey key : keys) {
                 if (insert(handle, key, now)) {
@@ -88,10 +89,10 @@ public final class KeyStore {
                 }
             }
             if (created > 0) {
+                long version = ControlVersion.next(handle);
                 handle.createUpdate(SUBSCRIBE)
                         .bind("now", now.atOffset(ZoneOffset.UTC))
                         .execute();
-                long version = ControlVersion.next(handle);
                 handle.createUpdate(STAMP).bind("version", version).execute();
                 ControlVersion.wakeEdges(handle, version);
             }
