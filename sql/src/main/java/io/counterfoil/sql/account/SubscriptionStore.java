@@ -188,7 +188,9 @@ public final class SubscriptionStore {
                 .map((row, context) -> new Moved(row.getLong("key_id"), row.getLong("account_id")))
                 .list();
         if (!moved.isEmpty()) {
-            long version = KeyStore.stamp(handle);
+            // What they were stamped with.
+            long version = ControlVersion.next(handle);
+            ControlVersion.wakeEdges(handle, version);
             LimitEvaluation.Touched touched = new LimitEvaluation.Touched(
                     List.of(),
                     moved.stream().map(Moved::key).toList(),
