@@ -5,6 +5,7 @@ import io.counterfoil.sql.account.AccountStore;
 import io.counterfoil.sql.account.ApiKeyText;
 import io.counterfoil.sql.account.KeyLifeStore;
 import io.counterfoil.sql.account.KeyStore;
+import io.counterfoil.sql.account.KeyTerms;
 import io.counterfoil.sql.account.PlanStore;
 import io.counterfoil.sql.report.Report;
 import picocli.CommandLine.Command;
@@ -63,6 +64,8 @@ final class KeyCommand {
                             paramLabel = "WHEN",
                             description = "A time, a date, or how long from now: 90d. Default: never.")
                     String expires,
+            @Option(names = "--external-id", paramLabel = "ID", description = "The key's id in your own systems.")
+                    Optional<String> externalId,
             @Option(names = "--json", description = "Print one JSON object.") boolean json)
             throws Exception {
         Instant now = root.clock().instant();
@@ -75,15 +78,22 @@ final class KeyCommand {
                     plan.map(new PlanStore(jdbi)::require),
                     shown,
                     Optional.of(KeyStore.hash(key.reveal())),
-                    scopes == null ? List.of() : scopes,
-                    end,
+                    new KeyTerms(scopes == null ? List.of() : scopes, end, false, externalId),
                     "key create");
             new KeyStore(jdbi).create(List.of(row), now);
             String ends = end.map(time -> ", until " + time).orElse("");
             show(
                     key,
                     json,
-                    Map.of("label", shown, "account", account, "plan", plan.orElse("")),
+                    Map.of(
+                            "label",
+                            shown,
+                            "account",
+                            account,
+                            "plan",
+                            plan.orElse(""),
+                            "external_id",
+                            externalId.orElse("")),
                     "key " + shown + " of account " + account
                             + plan.map(own -> " on plan " + own).orElse(" on its account's plan") + ends);
             return 0;
@@ -106,15 +116,25 @@ final class KeyCommand {
             name = "import",
             description = {
                 "Take over the keys that your customers hold already.",
-                "FILE.csv has a header: account,label,plan (empty: its account's) and key or sha256 (hex); also scopes (separated by blanks) and expires (a"
-                        + " time or date). Keys are hashed as they are read. All or none."
+                "FILE.csv has a header: account,label,plan (empty: its account's) and key or sha256 (hex); also version (of the plan), scopes"
+                        + " (separated by blanks), expires (a time or date) and external_id. Keys are hashed as they are read. All or none.",
+                "Or it is what 'key export' wrote, as it is or with a column key or sha256 added. A key without one is known by its label only: its"
+                        + " usage counts, and no edge admits it. Of the column state, 'disabled' is taken; the rest follows from what else is there.",
+                "A key that its account has already stays as it is."
             },
             mixinStandardHelpOptions = true)
     int importKeys(@Parameters(paramLabel = "FILE.csv") Path file) throws Exception {
         return root.withDatabase(jdbi -> {
             List<KeyStore.NewKey> keys = new KeyFile(new AccountStore(jdbi), new PlanStore(jdbi)).read(file);
             int created = new KeyStore(jdbi).create(keys, root.clock().instant());
-            root.out().println(created + " keys imported, " + (keys.size() - created) + " were there already");
+            long labels = keys.stream().filter(key -> key.sha256().isEmpty()).count();
+            root.out()
+                    .println(created + " keys imported, " + (keys.size() - created) + " were there already"
+                            + (labels == 0
+                                    ? ""
+                                    : "; " + labels
+                                            + " have no key or sha256 in the file: those that are new are known by"
+                                            + " their label only"));
             return 0;
         });
     }
@@ -122,7 +142,7 @@ final class KeyCommand {
     @Command(
             name = "export",
             description = {
-                "Keys as CSV: label, account, own plan, scopes, state, end. Never a key, nor its hash: 'key import' needs one of them beside."
+                "Keys as CSV, as 'key import' reads them: label, account, own plan, scopes, state, end, external id. Never a key, nor its hash."
             },
             mixinStandardHelpOptions = true)
     int export(@Option(names = "--account", paramLabel = "NAME", description = "Only this account's.") String account)

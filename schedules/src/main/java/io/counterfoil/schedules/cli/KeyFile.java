@@ -5,13 +5,14 @@ import io.counterfoil.sql.account.AccountStore;
 import io.counterfoil.sql.account.ApiKeyText;
 import io.counterfoil.sql.account.KeyScopes;
 import io.counterfoil.sql.account.KeyStore;
+import io.counterfoil.sql.account.KeyTerms;
 import io.counterfoil.sql.account.PlanStore;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,14 +20,17 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Reads a CSV of keys; what is a key's text becomes its hash at once. Columns may be in another order than their header says: no
- * message quotes any value, since a key may stand in any column.
+ * message quotes any value, since a key may stand in any column. A file with a column {@code state} is one that {@code key export}
+ * wrote, with the keys' hashes beside or without: a row without one is a key that is known by its label.
  */
 final class KeyFile {
     private static final CSVFormat FORMAT = CSVFormat.RFC4180
@@ -36,10 +40,16 @@ final class KeyFile {
             .setIgnoreSurroundingSpaces(true)
             .get();
 
+    private static final List<String> REQUIRED = List.of("account", "label", "plan");
+    private static final String STATE = "state";
+    private static final String DISABLED = "disabled";
+    private static final Set<String> STATES = Set.of("active", "label only", "expired", DISABLED);
+
     private final AccountStore accounts;
     private final PlanStore plans;
     private final Map<String, Long> accountIds = new HashMap<>();
     private final Map<String, Long> planIds = new HashMap<>();
+    private final Set<String> labels = new HashSet<>();
 
     KeyFile(AccountStore accounts, PlanStore plans) {
         this.accounts = accounts;
@@ -49,17 +59,14 @@ final class KeyFile {
     /** @throws OperatorException category INPUT, naming file, record and column */
     List<KeyStore.NewKey> read(Path file) {
         List<KeyStore.NewKey> keys = new ArrayList<>();
-        try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8);
-                CSVParser rows = FORMAT.parse(reader)) {
-            List<String> columns = rows.getHeaderNames();
-            boolean known = columns.contains("account") && columns.contains("label") && columns.contains("plan");
-            if (!known || columns.contains("key") == columns.contains("sha256")) {
-                // What stands in line 1 is not shown: where the header is missing, it is a key.
-                throw OperatorException.input("key file " + file
-                        + ": line 1 is no header of this form, expected account,label,plan and either key or sha256");
-            }
-            for (CSVRecord row : rows) {
-                keys.add(key(row, columns, file + ", record " + row.getRecordNumber()));
+        try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            SheetFile.skipByteOrderMark(reader);
+            try (CSVParser rows = FORMAT.parse(reader)) {
+                List<String> columns = rows.getHeaderNames();
+                checkHeader(file, columns);
+                for (CSVRecord row : rows) {
+                    keys.add(key(row, columns, file + ", record " + row.getRecordNumber()));
+                }
             }
         } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
             // Its message may quote the file.
@@ -69,35 +76,89 @@ final class KeyFile {
         return keys;
     }
 
+    /** A misspelt column of keys may not make keys of which nobody has the text. */
+    private static void checkHeader(Path file, List<String> columns) {
+        boolean keys = columns.contains("key");
+        boolean hashes = columns.contains("sha256");
+        boolean any = keys || hashes || columns.contains(STATE);
+        if (!columns.containsAll(REQUIRED) || !any || (keys && hashes)) {
+            // What stands in line 1 is not shown: where the header is missing, it is a key.
+            throw OperatorException.input("key file " + file
+                    + ": line 1 is no header of this form, expected account,label,plan and either key or sha256, or all"
+                    + " that 'key export' writes");
+        }
+    }
+
     private KeyStore.NewKey key(CSVRecord row, List<String> columns, String where) {
         if (row.size() != columns.size()) {
             throw OperatorException.input(
                     where + " has " + row.size() + " fields, expected " + columns.size() + ". Nothing was imported");
         }
-        String label = row.get("label");
+        String label = SheetText.read(row.get("label"));
         if (!KeyStore.LABEL.matcher(label).matches() || ApiKeyText.isWellFormed(label)) {
             throw wrong(where, "label", "1 to 128 printable ASCII characters without blanks at the ends, and no key");
         }
+        Optional<String> hash = secret(row, columns, where);
+        if (!labels.add(label) && hash.isEmpty()) {
+            throw wrong(where, "label", "each label once where there is no key beside it");
+        }
         return new KeyStore.NewKey(
-                accountIds.computeIfAbsent(
-                        row.get("account"),
-                        name -> accounts.find(name)
-                                .orElseThrow(() -> wrong(
-                                        where, "account", "an account that exists: counterfoil account create NAME"))),
-                Optional.of(row.get("plan"))
-                        .filter(name -> !name.isEmpty())
-                        .map(name -> planIds.computeIfAbsent(
-                                name,
-                                each -> plans.find(each)
-                                        .orElseThrow(() -> wrong(
-                                                where, "plan", "a plan that exists: counterfoil plan create NAME")))),
+                account(SheetText.read(row.get("account")), where),
+                plan(SheetText.read(row.get("plan")), optional(row, columns, "version"), where),
                 label,
-                Optional.of(columns.contains("key") ? hash(row.get("key"), where) : sha256(row.get("sha256"), where)),
+                hash,
+                terms(row, columns, where),
+                where);
+    }
+
+    private long account(String name, String where) {
+        return accountIds.computeIfAbsent(
+                name,
+                each -> accounts.find(each)
+                        .orElseThrow(() ->
+                                wrong(where, "account", "an account that exists: counterfoil account create NAME")));
+    }
+
+    private Optional<Long> plan(String name, Optional<String> version, String where) {
+        if (name.isEmpty()) {
+            if (version.isPresent()) {
+                throw wrong(where, "version", "none where there is no plan");
+            }
+            return Optional.empty();
+        }
+        String versioned = name + version.map(number -> "@" + number).orElse("");
+        return Optional.of(planIds.computeIfAbsent(
+                versioned,
+                each -> plans.find(each)
+                        .orElseThrow(() -> wrong(
+                                where, "plan", "a plan that exists, and its version: counterfoil plan create NAME"))));
+    }
+
+    private static Optional<String> secret(CSVRecord row, List<String> columns, String where) {
+        String column = columns.contains("key") ? "key" : "sha256";
+        boolean given = columns.contains(column) && !row.get(column).isEmpty();
+        if (!given && columns.contains(STATE)) {
+            return Optional.empty();
+        }
+        return Optional.of(column.equals("key") ? hash(row.get(column), where) : sha256(row.get(column), where));
+    }
+
+    private static KeyTerms terms(CSVRecord row, List<String> columns, String where) {
+        Optional<String> state = optional(row, columns, STATE);
+        if (state.isPresent() && !STATES.contains(state.get())) {
+            throw wrong(where, STATE, "active, label only, expired or disabled");
+        }
+        Optional<String> externalId = optional(row, columns, "external_id").map(SheetText::read);
+        if (externalId.isPresent() && !KeyTerms.isExternalId(externalId.get())) {
+            throw wrong(where, "external_id", KeyTerms.EXTERNAL_ID);
+        }
+        return new KeyTerms(
                 optional(row, columns, "scopes")
                         .map(text -> scopes(text, where))
                         .orElse(List.of()),
                 optional(row, columns, "expires").map(text -> end(text, where)),
-                where);
+                state.equals(Optional.of(DISABLED)),
+                externalId);
     }
 
     private static String hash(String key, String where) {

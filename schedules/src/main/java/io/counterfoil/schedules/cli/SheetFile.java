@@ -62,10 +62,7 @@ final class SheetFile {
      */
     List<Line> read(List<String> required, List<String> known) {
         try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-            reader.mark(1);
-            if (reader.read() != BYTE_ORDER_MARK) {
-                reader.reset();
-            }
+            skipByteOrderMark(reader);
             try (CSVParser rows = FORMAT.parse(reader)) {
                 checkHeader(rows.getHeaderNames(), required, known);
                 columns.addAll(rows.getHeaderNames());
@@ -77,6 +74,14 @@ final class SheetFile {
                             ? "it is no CSV in UTF-8 with a header of names that differ"
                             : "it does not exist")
                     + "; expected the columns " + String.join(",", known));
+        }
+    }
+
+    /** Of a reader at its beginning. */
+    static void skipByteOrderMark(BufferedReader reader) throws IOException {
+        reader.mark(1);
+        if (reader.read() != BYTE_ORDER_MARK) {
+            reader.reset();
         }
     }
 

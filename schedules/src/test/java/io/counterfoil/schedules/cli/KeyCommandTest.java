@@ -160,6 +160,140 @@ final class KeyCommandTest {
         importKeys("sha256", "Acme,l2,small,SECRET,,").refused("record 1, column sha256: expected 64 hex digits");
     }
 
+    private static final String EXPORTED = """
+            label,account,plan,version,scopes,state,expires,external_id
+            '-ends,Acme,,,,expired,2020-01-01T00:00:00.000001Z,
+            all,Acme,small,1,read write,active,2031-01-01T00:00:00.000000Z,'=crm-7
+            ended,Acme,,,,expired,,
+            logged,Acme,,,,label only,,
+            off,Acme,small,1,,disabled,2031-01-01T00:00:00.000000Z,
+            """;
+
+    private void keysOfEveryState() throws Exception {
+        run(
+                "key",
+                "create",
+                "--account",
+                "Acme",
+                "--plan",
+                "small",
+                "--label",
+                "all",
+                "--scope",
+                "write",
+                "--scope",
+                "read",
+                "--expires",
+                "2031-01-01",
+                "--external-id",
+                "=crm-7");
+        run("key", "create", "--account", "Acme", "--label", "-ends", "--expires", "2020-01-01T00:00:00.000001Z");
+        run("key", "create", "--account", "Acme", "--plan", "small", "--label", "off", "--expires", "2031-01-01");
+        run("key", "disable", "off");
+        run("key", "create", "--account", "Acme", "--label", "ended");
+        database.jdbi()
+                .useHandle(
+                        handle -> handle.execute("update api_key_secret set expires_at = '2020-01-01Z' where key_id ="
+                                + " (select key_id from api_key where label = 'ended')"));
+        Files.writeString(folder.resolve("logged.csv"), "account,label,plan,state\nAcme,logged,,label only\n");
+        run("key", "import", folder.resolve("logged.csv").toString());
+    }
+
+    @Test
+    void whatWasExportedIsImportedAgainKnownByItsLabels() throws Exception {
+        keysOfEveryState();
+        assertThat(run("key", "export").out()).isEqualTo(EXPORTED);
+        Path file = Files.writeString(folder.resolve("exported.csv"), EXPORTED);
+        String here = run("key", "list", "--format", "csv").out();
+        assertThat(here).contains(",all,Acme,small,read write,active,1,").contains(",=crm-7\n");
+
+        assertThat(run("key", "import", file.toString()).out())
+                .isEqualTo(
+                        "0 keys imported, 5 were there already; 5 have no key or sha256 in the file: those that are new are"
+                                + " known by their label only\n");
+        assertThat(run("key", "list", "--format", "csv").out())
+                .as("left as they are")
+                .isEqualTo(here);
+
+        TestDatabase empty = TestDatabase.fresh();
+        InProcess there = InProcess.on(folder.resolve("there"), empty.jdbcUrl());
+        there.run("account", "create", "Acme");
+        there.run("plan", "create", "small", "--limit", "1000/hour");
+        assertThat(there.run("key", "import", file.toString()).out())
+                .startsWith("5 keys imported, 0 were there already;");
+        // Of these the secrets, or their ends, were all that told their state.
+        String expected = EXPORTED.replace(",active,", ",label only,").replace("expired,,", "label only,,");
+        assertThat(there.run("key", "export").out()).isEqualTo(expected);
+        assertThat(new SnapshotStore(empty.jdbi())
+                        .changesSince(0, Instant.now())
+                        .keys())
+                .as("no edge admits any")
+                .isEmpty();
+        Files.writeString(file, "\uFEFF" + expected);
+        assertThat(there.run("key", "import", file.toString()).out())
+                .startsWith("0 keys imported, 5 were there already;");
+        assertThat(there.run("key", "export").out()).isEqualTo(expected);
+    }
+
+    @Test
+    void anExportWithHashesBesideGivesKeysThatAreAdmitted() throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("keys.csv"), """
+                label,account,plan,version,scopes,state,expires,external_id,sha256
+                all,Acme,small,1,read,active,,crm 7,%s
+                off,Acme,,,,disabled,,,%s
+                logged,Acme,,,,label only,,,
+                """.formatted(KeyStore.hash("one"), KeyStore.hash("two")));
+
+        assertThat(run("key", "import", file.toString()).out())
+                .startsWith("3 keys imported, 0 were there already; 1 have no key or sha256");
+        assertThat(rows()).extracting(KeyRow::label).containsExactly("all");
+        assertThat(run("key", "enable", "off").out()).isEqualTo("key off is enabled\n");
+        assertThat(rows()).extracting(KeyRow::label).containsExactlyInAnyOrder("all", "off");
+        assertThat(run("key", "export").out()).isEqualTo("""
+                label,account,plan,version,scopes,state,expires,external_id
+                all,Acme,small,1,read,active,,crm 7
+                logged,Acme,,,,label only,,
+                off,Acme,,,,active,,
+                """);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "l,Acme,small,7,,active,,             | plan: expected a plan that exists, and its version",
+                "l,Acme,,1,,active,,                  | version: expected none where there is no plan",
+                "l,Acme,small,1,,SECRET,,             | state: expected active, label only, expired or disabled",
+                "fine,Acme,small,1,,active,,          | label: expected each label once",
+                "l,Acme,small,1,,active,,SECRET\u0007x | external_id: expected 1 to 200 characters",
+                "l,Acme,small,1,,active,,cfk_live_00000000_00000000000000000000000000000000000000000003cIZ7v | external_id: expected"
+            })
+    void whatIsWrongInAnExportedFileIsToldAndNotQuoted(String row, String message) throws Exception {
+        Path file = Files.writeString(folder.resolve("keys.csv"), """
+                label,account,plan,version,scopes,state,expires,external_id
+                fine,Acme,small,1,,active,,
+                %s
+                """.formatted(row));
+        Result result = run("key", "import", file.toString());
+
+        result.refused(file + ", record 2, column " + message);
+        assertThat(result.err()).doesNotContain("SECRET", "cfk_live");
+        assertThat(run("key", "export").out().lines()).hasSize(1);
+    }
+
+    @Test
+    void aKeyOfAnotherAccountIsNoneThatIsThere() throws Exception {
+        run("account", "create", "Other");
+        run("key", "create", "--account", "Other", "--label", "acme-1");
+        Path file = Files.writeString(folder.resolve("keys.csv"), "account,label,plan,state\nAcme,acme-1,,active\n");
+
+        run("key", "import", file.toString()).refused("key cannot be created (" + file + ", record 1)");
+        Files.writeString(file, "account,label,plan,hash\nAcme,acme-2,,SECRET\n");
+        run("key", "import", file.toString())
+                .refused("expected account,label,plan and either key or sha256, or all that 'key export' writes");
+    }
+
     private Result importKeys(String secret, String... rows) throws Exception {
         Path file = folder.resolve("keys.csv");
         Files.writeString(file, "account,label,plan," + secret + ",scopes,expires\n" + String.join("\n", rows) + "\n");

@@ -16,11 +16,12 @@ final class SubscriptionCommandTest {
     @TempDir
     Path folder;
 
+    private final TestDatabase database = TestDatabase.fresh();
     private InProcess cli;
 
     @BeforeEach
     void anAccountWithKeys() {
-        cli = InProcess.on(folder.resolve("home"), TestDatabase.fresh().jdbcUrl());
+        cli = InProcess.on(folder.resolve("home"), database.jdbcUrl());
         done("account", "create", "Acme");
         done("plan", "create", "small", "--limit", "10/hour");
         done("plan", "create", "large", "--limit", "1000/hour");
@@ -132,6 +133,31 @@ final class SubscriptionCommandTest {
         cli.run("subscription", "import", file.toString())
                 .refused(
                         ":1: of the header, account is missing, plan is missing, since is missing, column 1 has an unknown name; expected");
+    }
+
+    @Test
+    void whatWasExportedIsImportedAgainAfterAnInvoice() throws Exception {
+        done("subscription", "create", "--account", "Acme", "--plan", "large", "--since", "2016-02-20");
+        done("subscription", "create", "--account", "Acme", "--plan", "small", "--since", "2016-03-20");
+        done("subscription", "end", "--account", "Acme", "--since", "2016-04-20");
+        database.jdbi()
+                .useHandle(handle -> handle.execute(
+                        "insert into invoice (number, kind, account_id, period_interval, anchor_day, period_from,"
+                                + " period_to, currency, net, tax, total, lines, merge_no, finalised_at, seller, buyer)"
+                                + " select 1, 'invoice', account_id, 'monthly', 1, '2017-01-01Z', '2017-02-01Z', 'EUR', 0, 0, 0, 0, 1,"
+                                + " now(), '{}', '{}' from account"));
+        String exported = done("subscription", "export");
+        Path file = folder.resolve("subscriptions.csv");
+        Files.writeString(file, exported);
+
+        assertThat(done("subscription", "import", file.toString()))
+                .isEqualTo("0 subscriptions imported, 4 were there already\n");
+        assertThat(done("subscription", "export")).isEqualTo(exported);
+        Files.writeString(file, exported + "Acme,,large,1,2998-01-01T00:00:00Z,ops,they grow\n");
+        assertThat(done("subscription", "import", file.toString()))
+                .isEqualTo("1 subscriptions imported, 4 were there already\n");
+        Files.writeString(file, exported.replace("2016-03-20", "2016-03-21"));
+        cli.run("subscription", "import", file.toString()).refused("expected 2017-02-01T00:00:00Z or later");
     }
 
     @Test

@@ -79,6 +79,9 @@ public final class AccountDetailStore {
         try {
             return jdbi.inTransaction(handle -> {
                 if (fields.contains(AccountField.TIME_ZONE)) {
+                    if (fields.contains(AccountField.EXTERNAL_ID)) {
+                        ExternalIdLock.take(handle);
+                    }
                     ControlVersion.hold(handle);
                 }
                 return save(handle, rows, fields, create, now);

@@ -38,9 +38,8 @@ public final class KeyStore {
      * A key to be stored.
      *
      * @param planId the version of a plan of its own, from the hour of its creation on; empty: its account's
-     * @param sha256 of its text in hex; empty where the key is only known by its label, in imported logs
-     * @param scopes sorted, without repetition
-     * @param expiresAt when it ends by itself
+     * @param label public; unique
+     * @param sha256 of its text, in hex; empty: it is known by its label only, from imported logs or another database
      * @param where for messages: which line of which file, or the command
      */
     public record NewKey(
@@ -48,10 +47,9 @@ public final class KeyStore {
             Optional<Long> planId,
             String label,
             Optional<String> sha256,
-            List<String> scopes,
-            Optional<Instant> expiresAt,
+            KeyTerms terms,
             String where) {
-        /** @throws OperatorException category INPUT where label, a scope or the end is none, or the label is a key's text */
+        /** @throws OperatorException category INPUT where label or terms are none, or the label is a key's text */
         public NewKey {
             if (!LABEL.matcher(label).matches()) {
                 throw OperatorException.input("label is '" + label + "' (" + where
@@ -61,24 +59,25 @@ public final class KeyStore {
                 throw OperatorException.input(
                         "label (" + where + ") is a key's text, expected a name that everybody may see");
             }
-            scopes = KeyScopes.check(scopes, where);
-            expiresAt.ifPresent(KeyStore::checkEnd);
+            terms = terms.checked(where);
         }
 
-        /** A key without scopes or end. */
+        /** A key without terms. */
         public NewKey(long accountId, Optional<Long> planId, String label, Optional<String> sha256, String where) {
-            this(accountId, planId, label, sha256, List.of(), Optional.empty(), where);
+            this(accountId, planId, label, sha256, KeyTerms.NONE, where);
         }
     }
 
     /**
      * Stores keys, all or none, and wakes the edges.
      *
-     * @return how many were new; a key whose hash and account are there already is left as it is
+     * @return how many were new; one that its account has already, of the same label and hash, is left as it is, and so is one of the same
+     *     label where no hash is given
      * @throws OperatorException category INPUT where a label or a hash is another key's
      */
     public int create(List<NewKey> keys, Instant now) {
         return jdbi.inTransaction(handle -> {
+            ExternalIdLock.share(handle);
             int created = 0;
             for (NewKey key : keys) {
                 if (insert(handle, key, now)) {
@@ -88,10 +87,10 @@ public final class KeyStore {
                 }
             }
             if (created > 0) {
+                long version = ControlVersion.next(handle);
                 handle.createUpdate(SUBSCRIBE)
                         .bind("now", now.atOffset(ZoneOffset.UTC))
                         .execute();
-                long version = ControlVersion.next(handle);
                 handle.createUpdate(STAMP).bind("version", version).execute();
                 ControlVersion.wakeEdges(handle, version);
             }
@@ -106,8 +105,10 @@ public final class KeyStore {
                 .bind("plan", key.planId())
                 .bind("label", key.label())
                 .bind("labelHash", hash(key.label()))
-                .bindArray("scopes", String.class, key.scopes())
-                .bind("expiresAt", key.expiresAt().map(end -> end.atOffset(ZoneOffset.UTC)))
+                .bind("external_id", key.terms().externalId())
+                .bindArray("scopes", String.class, key.terms().scopes())
+                .bind("expiresAt", key.terms().expiresAt().map(end -> end.atOffset(ZoneOffset.UTC)))
+                .bind("disabled", key.terms().disabled())
                 .bind("now", now.atOffset(ZoneOffset.UTC))
                 .mapTo(Long.class)
                 .findOne();

@@ -34,6 +34,8 @@ public final class PlanStore {
                     "plan name is '" + name + "', expected 1 to 64 letters, digits, dots, dashes or underscores");
         }
         return jdbi.inTransaction(handle -> {
+            // First: a plans file's new plan of that name is inserted under it, and would wait for this one.
+            ControlVersion.hold(handle);
             long plan = handle.createQuery("insert into plan (name, created_at) select :name, :now"
                             + " where not exists (select from plan where name = :name)"
                             + " on conflict do nothing returning plan_id")

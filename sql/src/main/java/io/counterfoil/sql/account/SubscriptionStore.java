@@ -13,16 +13,20 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * Which version of a plan is in force for whom, by the hour. Each change is one transaction under control_version: what a final invoice
  * has billed stays as it is, and limits follow at once where the hour has come, else with the first {@link #takeEffect} after it.
  */
 public final class SubscriptionStore {
+    private static final String STANDING = SqlFile.read("account/standing-subscriptions.sql");
     private static final String BILLED = SqlFile.read("account/billed-until.sql");
     private static final String REPLACE = SqlFile.read("account/replace-subscriptions.sql");
     private static final String INSERT = SqlFile.read("account/insert-subscriptions.sql");
@@ -96,7 +100,7 @@ public final class SubscriptionStore {
      * Makes changes, all or none; one that stands already stays as it is.
      *
      * @return how many were new
-     * @throws OperatorException category INPUT where one touches hours that a final invoice has billed
+     * @throws OperatorException category INPUT where one that does not stand touches hours that a final invoice has billed
      */
     public int subscribe(List<Change> changes, Instant now) {
         return jdbi.inTransaction(handle -> {
@@ -105,7 +109,14 @@ public final class SubscriptionStore {
         });
     }
 
-    private static int apply(Handle handle, List<Change> changes, Instant now) {
+    private static int apply(Handle handle, List<Change> given, Instant now) {
+        Set<Integer> standing = new HashSet<>(bind(handle.createQuery(STANDING), given)
+                .map((row, context) -> row.getInt("row_no") - 1)
+                .list());
+        List<Change> changes = IntStream.range(0, given.size())
+                .filter(i -> !standing.contains(i))
+                .mapToObj(given::get)
+                .toList();
         requireUnbilled(handle, changes);
         bind(handle.createUpdate(REPLACE), changes).bind("now", utc(now)).execute();
         int inserted = bind(handle.createUpdate(INSERT), changes)
@@ -177,7 +188,9 @@ public final class SubscriptionStore {
                 .map((row, context) -> new Moved(row.getLong("key_id"), row.getLong("account_id")))
                 .list();
         if (!moved.isEmpty()) {
-            long version = KeyStore.stamp(handle);
+            // What they were stamped with.
+            long version = ControlVersion.next(handle);
+            ControlVersion.wakeEdges(handle, version);
             LimitEvaluation.Touched touched = new LimitEvaluation.Touched(
                     List.of(),
                     moved.stream().map(Moved::key).toList(),

@@ -1,5 +1,5 @@
--- Keys for other systems; never a key's text or hash. Grain: key. Plan and version: of its own subscription that is in force; empty: it
--- follows its account's.
+-- Keys as 'counterfoil key import' reads them; never a key's text or hash. Grain: key. Plan and version: of its own subscription that is in
+-- force; empty: it follows its account's. State: 'label only' where there is no hash of it, as of those that came without one.
 -- Parameters: account, a name, or * for all; at, a time: what is valid then.
 -- Call: psql -v account='Acme' -v at=2026-11-01T00:00:00Z -f key-export.sql
 \if :{?account}
@@ -18,10 +18,10 @@ select
   array_to_string(k.scopes, ' ') as scopes,
   case
     when k.disabled_at is not null then 'disabled'
+    when k.expires_at <= :'at'::timestamptz then 'expired'
     when not exists (select from api_key_secret s where s.key_id = k.key_id) then 'label only'
-    when k.expires_at <= :'at'::timestamptz
-      or not exists (
-        select from api_key_secret s where s.key_id = k.key_id and coalesce(s.expires_at, 'infinity') > :'at'::timestamptz)
+    when not exists (
+      select from api_key_secret s where s.key_id = k.key_id and coalesce(s.expires_at, 'infinity') > :'at'::timestamptz)
       then 'expired'
     else 'active'
   end as state,

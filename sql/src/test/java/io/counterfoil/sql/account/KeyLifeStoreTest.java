@@ -46,8 +46,7 @@ final class KeyLifeStoreTest {
                         Optional.empty(),
                         "acme",
                         Optional.of(KeyStore.hash("one")),
-                        List.of("write", "read", "read"),
-                        Optional.empty(),
+                        new KeyTerms(List.of("write", "read", "read"), Optional.empty()),
                         "test")),
                 NOW);
     }

@@ -9,6 +9,7 @@ import io.counterfoil.sql.account.AccountStore;
 import io.counterfoil.sql.account.KeyLifeStore;
 import io.counterfoil.sql.account.KeyStore;
 import io.counterfoil.sql.account.KeyStore.NewKey;
+import io.counterfoil.sql.account.KeyTerms;
 import io.counterfoil.sql.testing.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,7 +59,8 @@ class KeyGateTest {
     }
 
     private NewKey key(String text, List<String> scopes, Optional<Instant> end) {
-        return new NewKey(account, Optional.empty(), text, Optional.of(KeyStore.hash(text)), scopes, end, "test");
+        return new NewKey(
+                account, Optional.empty(), text, Optional.of(KeyStore.hash(text)), new KeyTerms(scopes, end), "test");
     }
 
     @AfterEach
