@@ -80,6 +80,8 @@ begin
     grant select, insert, update, delete on flag_push to counterfoil_jobs;
     -- Invoices: no update and no delete, of anyone but by triggers refused too.
     grant select, insert on invoice, invoice_line, usage_restatement, stripe_batch, stripe_sent to counterfoil_jobs;
+    -- Once its file is on disk.
+    grant update (written_at) on stripe_batch to counterfoil_jobs;
     grant select on subscription, subscription_span, key_plan, seller, invoice_hold to counterfoil_jobs;
     grant update (in_effect) on subscription to counterfoil_jobs;
     grant update (plan_id, version) on api_key to counterfoil_jobs;

@@ -53,10 +53,10 @@ public final class InvoiceExportJob {
      * Writes the file and its manifest, whose totals are by currency.
      *
      * @param period the month in which the periods begin, each in its account's zone
-     * @throws OperatorException category INPUT where the file cannot be written
+     * @throws OperatorException category INPUT where the file cannot be written, or another process writes it
      */
     public Manifest write(What what, YearMonth period, Path target) {
-        try {
+        try (ExportLock lock = ExportLock.of(target)) {
             Table[] table = new Table[1];
             WholeFile whole = NewFile.write(target, out -> table[0] = fill(what, period, out));
             Manifest manifest = new Manifest(
@@ -75,7 +75,21 @@ public final class InvoiceExportJob {
         }
     }
 
-    /** The same to a stream, which stays open; without manifest. */
+    /**
+     * Writes a page into a file, without manifest: one that was there told of another file, and goes.
+     *
+     * @param page as of {@link InvoicePage#of}
+     * @throws OperatorException category INPUT where the file cannot be written, or another process writes it
+     */
+    public static void write(byte[] page, Path target) {
+        try (ExportLock lock = ExportLock.of(target)) {
+            NewFile.write(target, out -> out.write(page));
+        } catch (IOException e) {
+            throw OperatorException.input("--out " + target + " cannot be written: " + e.getMessage());
+        }
+    }
+
+    /** Invoices or lines to a stream, which stays open; without manifest. */
     public void stream(What what, YearMonth period, OutputStream out) throws IOException {
         fill(what, period, out);
     }

@@ -1,8 +1,10 @@
 package io.counterfoil.jobs.export;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -56,6 +58,20 @@ public record Manifest(
     static void remove(Path file) throws IOException {
         if (Files.deleteIfExists(beside(file))) {
             DurableFiles.syncFolder(file.toAbsolutePath().getParent());
+        }
+    }
+
+    /** Whether there is one, and it tells of this very file. */
+    static boolean fits(Path file, WholeFile whole) throws IOException {
+        Path manifest = beside(file);
+        if (!Files.isRegularFile(manifest)) {
+            return false;
+        }
+        try {
+            JsonNode root = new ObjectMapper().readTree(Files.readAllBytes(manifest));
+            return whole.sha256().equals(root.path("sha256").asText());
+        } catch (JsonProcessingException e) {
+            return false;
         }
     }
 

@@ -7,11 +7,15 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** A file that takes its name once it is whole and on disk. What stood under that name goes, its manifest first. */
+/**
+ * A file that takes its name once it is whole and on disk. What stood under that name goes, its manifest first. Callers have the
+ * {@link ExportLock} of the name.
+ */
 final class NewFile {
     private NewFile() {}
 
@@ -25,10 +29,25 @@ final class NewFile {
         return write(target, content, NewFile::place);
     }
 
-    /** @throws FileAlreadyExistsException where the name is taken: what is there stays */
+    /**
+     * Where the very same bytes are there already, nothing is done.
+     *
+     * @throws FileAlreadyExistsException where the name is taken by anything else: that stays, and its manifest
+     */
     static WholeFile create(Path target, Content content) throws IOException {
         return write(target, content, (written, name) -> {
-            // A move would silently replace what is there; a link fails.
+            if (Files.exists(name, LinkOption.NOFOLLOW_LINKS)) {
+                if (!Files.isRegularFile(name) || Files.mismatch(name, written) >= 0) {
+                    throw new FileAlreadyExistsException(name.toString());
+                }
+                // Whoever wrote it may have died before it was sure to stay.
+                DurableFiles.sync(name);
+                DurableFiles.syncFolder(name.toAbsolutePath().getParent());
+                return;
+            }
+            // Left of a file that somebody took away.
+            Manifest.remove(name);
+            // A move would silently replace what came there meanwhile; a link fails.
             Files.createLink(name, written);
             DurableFiles.syncFolder(name.toAbsolutePath().getParent());
         });

@@ -2,13 +2,11 @@ package io.counterfoil.jobs.export;
 
 import io.counterfoil.accesslog.file.Digests;
 import io.counterfoil.accesslog.file.DurableFiles;
-import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.export.UsageSums;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +19,8 @@ import java.util.List;
 
 /**
  * Rows on their way into a file, {@code FILE.part}, that can go on where a run that was killed had come to. {@code FILE.part.log} has a
- * line that says what is exported, and one a {@link Checkpoint}; a checkpoint is written after its rows are on disk. One process
- * at a time. Not thread-safe.
+ * line that says what is exported, and one a {@link Checkpoint}; a checkpoint is written after its rows are on disk. Not
+ * thread-safe.
  */
 final class RowSpool implements AutoCloseable {
     private static final int BUFFER_BYTES = 256 << 10;
@@ -42,17 +40,12 @@ final class RowSpool implements AutoCloseable {
         this.journal = journal;
     }
 
-    /** @throws OperatorException category INPUT where another process writes the same export */
+    /** The caller has the {@link ExportLock} of the target, until this is closed. */
     static RowSpool open(Path target) throws IOException {
         Path file = target.resolveSibling(target.getFileName() + ".part");
         Path log = target.resolveSibling(target.getFileName() + ".part.log");
         FileChannel rows = channel(file, StandardOpenOption.READ);
         try {
-            // A file that was finished meanwhile has another name by now.
-            if (!lock(rows) || !Files.exists(file)) {
-                throw OperatorException.input(
-                        "another export writes " + target + " just now; wait for its end, or give another --out");
-            }
             return new RowSpool(file, log, rows, channel(log));
         } catch (IOException | RuntimeException e) {
             rows.close();
@@ -65,14 +58,6 @@ final class RowSpool implements AutoCloseable {
         options.add(StandardOpenOption.CREATE);
         options.add(StandardOpenOption.WRITE);
         return FileChannel.open(path, options.toArray(StandardOpenOption[]::new));
-    }
-
-    private static boolean lock(FileChannel rows) throws IOException {
-        try {
-            return rows.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            return false;
-        }
     }
 
     /** What a run that did not end left of the same export; nothing where it was another one. What is torn is left out. */

@@ -3,7 +3,6 @@ package io.counterfoil.jobs.export;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
-import io.counterfoil.accesslog.file.DurableFiles;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.export.StripeFault;
 import io.counterfoil.sql.export.StripeStore;
@@ -12,9 +11,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,14 +27,17 @@ import java.util.TreeMap;
 
 /**
  * Billable usage as Stripe's billing meter events, a JSON object a line: only what was not sent before, by account, event name and hour. A
- * batch is fixed in the ledger first, then written of it: its file can be written again, and holds the same bytes. A run that died in
- * between leaves {@code FILE.batch}, from which the next one to the same file ends it.
+ * batch is fixed in the ledger first, then written of it, then noted as written: a run may die at any point, its file can be
+ * written again, and holds the same bytes. Nothing else is fixed before that is done.
  *
- * <p>Stripe keeps an identifier for a day at least, and takes events of the last 35 days (docs.stripe.com, API reference, meter events).
+ * <p>Stripe keeps an identifier for a day at least, takes events of the last 35 days and none of the future, and values of at most 15 digits
+ * (docs.stripe.com, API reference, meter events).
  */
 public final class StripeExportJob {
     /** Short of Stripe's 35 days by the time in which a file is to be posted. */
     private static final Duration OLDEST = Duration.ofDays(35).minus(Duration.ofHours(1));
+
+    private static final long MOST = 999_999_999_999_999L;
 
     private final StripeStore store;
     private final InstantSource clock;
@@ -52,10 +54,9 @@ public final class StripeExportJob {
      * What became of it.
      *
      * @param batch the file's; empty where nothing was due
-     * @param earlier that it is not of this run, but of one that died before its file was there
      * @param refused what was asked for and not sent, and counts as not sent, a line each
      */
-    public record Result(Optional<StripeStore.Batch> batch, boolean earlier, List<String> refused) {
+    public record Result(Optional<StripeStore.Batch> batch, List<String> refused) {
         public Result {
             refused = List.copyOf(refused);
         }
@@ -64,81 +65,67 @@ public final class StripeExportJob {
     /**
      * Sends what is due of these hours into a new file.
      *
-     * @throws OperatorException category INPUT where the file is there or cannot be written, CORRUPT where less is billable than was sent:
-     *     then nothing is
+     * @throws OperatorException category INPUT where the file is there or cannot be written, or an earlier batch's was not: nothing was
+     *     fixed unless the message names its batch; CORRUPT where less is billable than was sent: then nothing is
      */
     public Result send(List<StripeStore.Meter> meters, UsageRange range, Path target) {
-        Path marker = target.resolveSibling(target.getFileName() + ".batch");
-        try {
-            Optional<StripeStore.Batch> unfinished = unfinished(marker);
-            if (unfinished.isPresent()) {
-                // What is there may be a part of it, without its manifest.
-                write(unfinished.get(), NewFile::write, target, List.of());
-                Files.deleteIfExists(marker);
-                return new Result(unfinished, true, List.of());
-            }
-            if (Files.exists(target)) {
-                throw new FileAlreadyExistsException(target.toString());
+        return inTurn(target, turn -> {
+            turn.unwritten().ifPresent(batch -> {
+                throw OperatorException.input("batch " + batch.number() + ", fixed at " + batch.madeAt()
+                        + ", counts as sent, and its run did not end: its file may not be there; nothing was sent now. "
+                        + writeIt(batch) + ", and then run this again");
+            });
+            if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+                throw OperatorException.input("--out " + target
+                        + " is there already, and may not have been posted; expected a new file's name");
             }
             Instant now = clock.instant();
             Instant oldest = now.minus(OLDEST).truncatedTo(ChronoUnit.HOURS).plus(Duration.ofHours(1));
-            StripeStore.Fixed fixed = store.fix(
-                    new StripeStore.Asked(meters, range.from(), range.to(), oldest, now), each -> check(each, marker));
-            List<String> refused =
-                    fixed.faults().stream().map(fault -> refusal(fault, oldest)).toList();
+            StripeStore.Fixed fixed = turn.fix(
+                    new StripeStore.Asked(meters, range.from(), range.to(), oldest, now, MOST), StripeExportJob::check);
+            List<String> refused = fixed.faults().stream()
+                    .map(fault -> refusal(fault, oldest, now))
+                    .toList();
             if (fixed.batch().isPresent()) {
-                write(fixed.batch().get(), NewFile::create, target, refused);
-                Files.deleteIfExists(marker);
+                write(turn, fixed.batch().get(), target, refused);
             } else {
-                nothing(range, target, refused);
+                WholeFile whole = NewFile.create(target, out -> {});
+                new Manifest("stripe", "jsonl", parameters(range), 0, Map.of(), refused, whole, version).write(target);
             }
-            return new Result(fixed.batch(), false, refused);
-        } catch (FileAlreadyExistsException e) {
-            throw OperatorException.input(
-                    "--out " + target + " is there already, and may not have been posted; expected a new file's name");
-        } catch (IOException | UncheckedIOException e) {
-            throw unwritable(target, e);
-        }
+            return new Result(fixed.batch(), refused);
+        });
     }
 
     /**
-     * Writes a batch's file again: the same bytes. It may replace what is there.
+     * Writes a batch's file again: the same bytes. Where they are there already, with their manifest, they stay.
      *
-     * @throws OperatorException category INPUT where there is no such batch, or the file cannot be written
+     * @throws OperatorException category INPUT where there is no such batch, the file cannot be written, or another one has its name
      */
     public Result again(long number, Path target) {
-        StripeStore.Batch batch = store.find(number)
-                .orElseThrow(() -> OperatorException.input("batch is " + number + ", expected one that was fixed"
-                        + store.last().map(last -> ": the last is " + last).orElse(": there is none yet")));
-        try {
-            write(batch, NewFile::write, target, List.of());
+        return inTurn(target, turn -> {
+            StripeStore.Batch batch = turn.find(number)
+                    .orElseThrow(() -> OperatorException.input("batch is " + number + ", expected one that was fixed"
+                            + store.last().map(last -> ": the last is " + last).orElse(": there is none yet")));
+            write(turn, batch, target, List.of());
+            return new Result(Optional.of(batch), List.of());
+        });
+    }
+
+    /** The file's lock comes first: a second run to the same file is told so at once, and does not wait for its turn. */
+    private Result inTurn(Path target, StripeStore.Work<Result> work) {
+        try (ExportLock lock = ExportLock.of(target)) {
+            return store.exclusively(work);
         } catch (IOException | UncheckedIOException e) {
-            throw unwritable(target, e);
+            throw OperatorException.input("--out " + target + " cannot be written: " + e.getMessage());
         }
-        return new Result(Optional.of(batch), true, List.of());
     }
 
-    private static OperatorException unwritable(Path target, Exception e) {
-        return OperatorException.input("--out " + target + " cannot be written: " + e.getMessage()
-                + "; run it again with the same --out once that is mended: what was fixed is not lost");
+    private static String writeIt(StripeStore.Batch batch) {
+        return "Write it: counterfoil export stripe --again " + batch.number() + " --out FILE";
     }
 
-    /** What a run fixed that died before its file was there. */
-    private Optional<StripeStore.Batch> unfinished(Path marker) throws IOException {
-        if (!Files.exists(marker)) {
-            return Optional.empty();
-        }
-        String text = Files.readString(marker).strip();
-        if (!text.matches("[0-9]{1,18}")) {
-            throw OperatorException.corrupt(
-                    marker + " holds no batch's number; see which batch was the last, and write it:"
-                            + " counterfoil export stripe --again BATCH --out FILE; then delete " + marker);
-        }
-        return store.find(Long.parseLong(text));
-    }
-
-    /** Before it is fixed: the file's batch is known, whenever this process dies. */
-    private void check(StripeStore.Fixed fixed, Path marker) throws IOException {
+    /** Before it is fixed. */
+    private static void check(StripeStore.Fixed fixed) {
         for (StripeFault fault : fixed.faults()) {
             if (fault.reason() == StripeFault.Reason.LESS) {
                 throw OperatorException.corrupt("of account '" + fault.account() + "', " + fault.event() + ", hours "
@@ -150,44 +137,42 @@ public final class StripeExportJob {
                         + " Stripe (meter event adjustments), or leave these hours out");
             }
         }
-        // Nobody else fixes anything meanwhile: a marker is of a batch that is there, or of one that never came to be.
-        Optional<StripeStore.Batch> other = unfinished(marker);
-        if (other.isPresent()) {
-            throw OperatorException.input(
-                    "batch " + other.get().number() + " was fixed by another run to the same --out just"
-                            + " now; nothing was fixed by this one, run it again with another --out");
-        }
-        if (fixed.batch().isEmpty()) {
-            Files.deleteIfExists(marker);
-        } else {
-            DurableFiles.replace(marker, (fixed.batch().get().number() + "\n").getBytes(StandardCharsets.US_ASCII));
-        }
     }
 
-    private static String refusal(StripeFault fault, Instant oldest) {
-        String why = fault.reason() == StripeFault.Reason.TOO_OLD
-                ? "Stripe takes nothing older than 35 days, from " + oldest + " on"
-                : "the account has no external id, the customer's at Stripe; set it: counterfoil account set";
+    private static String refusal(StripeFault fault, Instant oldest, Instant now) {
+        String why = switch (fault.reason()) {
+            case TOO_OLD -> "Stripe takes nothing older than 35 days, from " + oldest + " on";
+            case AHEAD ->
+                "it is ahead of this machine's clock, " + now
+                        + ", and Stripe takes nothing of the future; send it once it is past";
+            case TOO_LARGE -> "Stripe takes at most " + MOST + " as one value, and a value is an hour's";
+            case NO_EXTERNAL_ID ->
+                "the account has no external id, the customer's at Stripe; set it:" + " counterfoil account set";
+            case LESS -> throw new IllegalStateException("less than was sent is no refusal but an error");
+        };
         return "account '" + fault.account() + "', " + fault.event() + ", " + fault.hours() + " hours from "
                 + fault.first() + " to " + fault.last() + ", "
                 + fault.used().subtract(fault.sent()).toPlainString() + " in all: " + why;
     }
 
-    private interface Placed {
-        WholeFile write(Path target, NewFile.Content content) throws IOException;
-    }
-
-    private void write(StripeStore.Batch batch, Placed placed, Path target, List<String> refused) throws IOException {
-        Map<String, BigDecimal> totals = new TreeMap<>();
-        WholeFile whole = placed.write(target, out -> events(batch.number(), out, totals));
-        Map<String, String> parameters = parameters(new UsageRange(batch.from(), batch.to()));
-        parameters.put("batch", Long.toString(batch.number()));
-        new Manifest("stripe", "jsonl", parameters, batch.events(), totals, refused, whole, version).write(target);
-    }
-
-    private void nothing(UsageRange range, Path target, List<String> refused) throws IOException {
-        WholeFile whole = NewFile.create(target, out -> {});
-        new Manifest("stripe", "jsonl", parameters(range), 0, Map.of(), refused, whole, version).write(target);
+    private void write(StripeStore.Turn turn, StripeStore.Batch batch, Path target, List<String> refused) {
+        try {
+            Map<String, BigDecimal> totals = new TreeMap<>();
+            WholeFile whole = NewFile.create(target, out -> events(turn, batch.number(), out, totals));
+            if (!Manifest.fits(target, whole)) {
+                Map<String, String> parameters = parameters(new UsageRange(batch.from(), batch.to()));
+                parameters.put("batch", Long.toString(batch.number()));
+                new Manifest("stripe", "jsonl", parameters, batch.events(), totals, refused, whole, version)
+                        .write(target);
+            }
+        } catch (FileAlreadyExistsException e) {
+            throw OperatorException.input("--out " + target + " is there already, and is not the file of batch "
+                    + batch.number() + ", which counts as sent. " + writeIt(batch) + ", FILE being a new name");
+        } catch (IOException | UncheckedIOException e) {
+            throw OperatorException.input("--out " + target + " cannot be written: " + e.getMessage() + "; batch "
+                    + batch.number() + " is fixed, and counts as sent. " + writeIt(batch));
+        }
+        turn.written(batch.number(), clock.instant());
     }
 
     private static Map<String, String> parameters(UsageRange range) {
@@ -197,11 +182,12 @@ public final class StripeExportJob {
         return parameters;
     }
 
-    private void events(long batch, OutputStream out, Map<String, BigDecimal> totals) throws IOException {
+    private static void events(StripeStore.Turn turn, long batch, OutputStream out, Map<String, BigDecimal> totals)
+            throws IOException {
         try (JsonGenerator json =
                 JsonFactory.builder().build().createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
             json.setPrettyPrinter(new MinimalPrettyPrinter("\n"));
-            store.events(batch, event -> {
+            turn.events(batch, event -> {
                 json.writeStartObject();
                 json.writeStringField("identifier", event.identifier());
                 json.writeStringField("event_name", event.event());

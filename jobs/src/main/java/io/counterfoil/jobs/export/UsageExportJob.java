@@ -53,7 +53,8 @@ public final class UsageExportJob {
      * @throws OperatorException category INPUT where the file cannot be written, or another process writes it
      */
     public Manifest write(UsageRange range, ExportFormat format, Path target, Consumer<String> progress) {
-        try (RowSpool spool = RowSpool.open(target)) {
+        try (ExportLock lock = ExportLock.of(target);
+                RowSpool spool = RowSpool.open(target)) {
             UsageSums sums = store.read(state -> fill(spool, state, range, format, progress));
             WholeFile whole = place(spool, format, target);
             Manifest manifest = new Manifest(
@@ -181,7 +182,7 @@ public final class UsageExportJob {
         if (format == ExportFormat.CSV) {
             NewFile.place(spool.file(), target);
         } else {
-            // Nobody else's: whoever writes it has the spool's lock.
+            // Nobody else's: whoever writes it has the target's lock.
             Path converted = target.resolveSibling(target.getFileName() + ".new");
             try (InputStream rows = Files.newInputStream(spool.file())) {
                 convert(rows, format, converted);

@@ -34,6 +34,16 @@ final class FormulaCorpus {
             "\uFF0B1",
             "\uFF0D1",
             "\uFF20x",
+            " =1",
+            "\u00A0=1",
+            "\u3000@x",
+            "\u000B=1",
+            "\f+1",
+            "\uFEFF=1",
+            "\u200B-1",
+            "a,\u00A0 \u2003=1",
+            "a,            =1",
+            "a\n\u0085=1",
             "--",
             "-",
             "plain-name",
@@ -47,7 +57,11 @@ final class FormulaCorpus {
     /** However a program splits the cell, no part of it begins as a formula does; a lone dash is none. */
     static boolean harmless(String cell) {
         for (String part : cell.split("[\",;|\\t\\r\\n]", -1)) {
-            String begin = part.strip();
+            int from = 0;
+            while (from < part.length() && blank(part.charAt(from))) {
+                from++;
+            }
+            String begin = part.substring(from);
             if (!begin.isEmpty()
                     && "=+-@\uFF0B\uFF0D\uFF1D\uFF20".indexOf(begin.charAt(0)) >= 0
                     && !begin.equals("-")) {
@@ -55,5 +69,13 @@ final class FormulaCorpus {
             }
         }
         return cell.isEmpty() || "\t\r\n".indexOf(cell.charAt(0)) < 0;
+    }
+
+    /** To Java, to Unicode, or to neither and yet not to be seen. */
+    private static boolean blank(char c) {
+        return Character.isWhitespace(c)
+                || Character.isSpaceChar(c)
+                || c == '\u0085'
+                || Character.getType(c) == Character.FORMAT;
     }
 }

@@ -7,6 +7,7 @@ import io.counterfoil.jobs.export.InvoiceExportJob.What;
 import io.counterfoil.jobs.invoice.BilledWorld;
 import io.counterfoil.jobs.invoice.Cards;
 import io.counterfoil.sql.export.InvoiceExportStore;
+import io.counterfoil.sql.export.ShownInvoice;
 import io.counterfoil.sql.export.StripeStore;
 import io.counterfoil.sql.testing.TestDatabase;
 import org.apache.commons.csv.CSVFormat;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.ByteArrayOutputStream;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -244,5 +246,63 @@ final class InvoiceExportJobTest {
         assertThat(new String(InvoicePage.of(store.find(3).orElseThrow()), StandardCharsets.UTF_8))
                 .contains("2026-11-01 – 2026-11-30");
         assertThat(store.find(4)).isEmpty();
+    }
+
+    @Test
+    void aLongInvoiceOfALongNameBreaksBetweenItsRowsAndStaysWithinThePage() {
+        String name = "Consolidated".repeat(40);
+        String address = "Street 1\r\n".repeat(30) + "Berlin";
+        List<ShownInvoice.Line> lines = new ArrayList<>();
+        for (int i = 1; i <= 200; i++) {
+            lines.add(new ShownInvoice.Line(
+                    i,
+                    i == 200 ? "tax" : "charge",
+                    "item " + i + " " + name,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    "{}",
+                    BigDecimal.ONE));
+        }
+        String page = new String(
+                InvoicePage.of(new ShownInvoice(
+                        7,
+                        "invoice",
+                        Instant.parse("2026-10-01T00:00:00Z"),
+                        Instant.parse("2026-11-01T00:00:00Z"),
+                        "EUR",
+                        new BigDecimal("199"),
+                        BigDecimal.ONE,
+                        new BigDecimal("200"),
+                        Instant.parse("2026-11-02T00:00:00Z"),
+                        0,
+                        Optional.empty(),
+                        Optional.empty(),
+                        "{\"name\":\"Seller\"}",
+                        new ObjectMapper()
+                                .createObjectNode()
+                                .put("name", "Acme")
+                                .put("legal_name", name)
+                                .put("address", address)
+                                .toString(),
+                        lines)),
+                StandardCharsets.UTF_8);
+        assertThat(page).contains("<strong>" + name + "</strong>").contains("<p class=\"address\">" + address + "</p>");
+        assertThat(page.split("<tr><td>item ", -1)).hasSize(200);
+        // A browser breaks lines where the text has them, words where they must, pages between rows, whose header it
+        // repeats; the sums stay together, and a tax's name does not push them off the page.
+        assertThat(page)
+                .contains(".address { white-space: pre-line; }")
+                .contains(".party p, .facts p { margin: 0; overflow-wrap: anywhere; }")
+                .containsPattern("\\ntd \\{[^}]*overflow-wrap: anywhere")
+                .contains("tfoot td:first-child { white-space: normal; }")
+                .contains("thead { display: table-header-group; }")
+                .contains("tfoot { display: table-row-group; }")
+                .containsPattern("\\n  tr[^{]*\\{ break-inside: avoid; }")
+                .containsPattern("tfoot tr:not\\(.total\\) \\{ break-after: avoid; }");
     }
 }

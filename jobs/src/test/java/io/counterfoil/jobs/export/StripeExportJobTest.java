@@ -6,94 +6,42 @@ import io.counterfoil.sql.DatabaseAccess;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.export.StripeStore;
 import io.counterfoil.sql.testing.TestDatabase;
-import org.jdbi.v3.core.Handle;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
+import static io.counterfoil.jobs.export.StripeWorld.read;
+import static io.counterfoil.jobs.export.StripeWorld.values;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** Meter events through the ledger: what is sent adds up to what is billable, never more, whatever happens in between. */
 final class StripeExportJobTest {
-    private static final List<StripeStore.Meter> REQUESTS = List.of(new StripeStore.Meter("requests", "api_requests"));
-    private static final UsageRange ALL =
-            new UsageRange(Instant.parse("2026-10-01T00:00:00Z"), Instant.parse("2026-12-01T00:00:00Z"));
-    private static final Instant NOW = Instant.parse("2026-11-20T10:30:00Z");
+    private static final List<StripeStore.Meter> REQUESTS = StripeWorld.REQUESTS;
+    private static final UsageRange ALL = StripeWorld.ALL;
+    private static final Instant NOW = StripeWorld.NOW;
 
     @TempDir
     Path folder;
 
-    private final TestDatabase database = TestDatabase.fresh();
-    private final StripeStore store = new StripeStore(database.jdbi());
-    private final StripeExportJob job = new StripeExportJob(store, InstantSource.fixed(NOW), "1.2.3");
+    private final StripeWorld world = new StripeWorld();
+    private final TestDatabase database = world.database;
+    private final StripeStore store = world.store;
+    private final StripeExportJob job = world.job;
     private int files;
 
-    @BeforeEach
-    void accountsWithPlans() {
-        database.jdbi().useHandle(handle -> {
-            handle.execute("select create_usage_partition('2026-10-01 00:00:00+00')");
-            handle.execute("select create_usage_partition('2026-11-01 00:00:00+00')");
-            handle.execute(
-                    "insert into plan (name, billable_outcomes, created_at) values ('pro', '{success,client_error}', now())");
-            account(handle, "Acme", "cus_1");
-            account(handle, "Beta", "cus_2");
-            account(handle, "Gamma", null);
-        });
-    }
-
-    /** With one key, of the account's number, on the plan since October. */
-    private static void account(Handle handle, String name, String externalId) {
-        handle.execute("insert into account (name, external_id, created_at) values (?, ?, now())", name, externalId);
-        handle.execute("insert into api_key (account_id, label, label_sha256, created_at, version)"
-                + " select max(account_id), 'key-' || max(account_id), sha256(('key-' || max(account_id))::bytea), now(), 1"
-                + " from account");
-        handle.execute("insert into subscription (account_id, since, plan_id, actor, reason, created_at)"
-                + " select max(account_id), '2026-10-01T00:00:00Z', 1, 'erin', 'new', now() from account");
-    }
-
     private void count(String hour, long key, String outcome, long requests) {
-        database.jdbi()
-                .useHandle(handle -> handle.execute(
-                        "insert into usage_hourly values (cast(? as timestamptz), ?, 'items', ?, ?, 2 * ?, 0, 1000 * ?, 0)"
-                                + " on conflict (hour, key_id, route, outcome) do update"
-                                + " set requests = usage_hourly.requests + excluded.requests,"
-                                + " units = usage_hourly.units + excluded.units,"
-                                + " bytes_out = usage_hourly.bytes_out + excluded.bytes_out",
-                        hour,
-                        key,
-                        outcome,
-                        requests,
-                        requests,
-                        requests));
+        world.count(hour, key, outcome, requests);
     }
 
     private Path next() {
         return folder.resolve("events-" + ++files + ".jsonl");
-    }
-
-    private static List<JsonNode> read(Path file) throws Exception {
-        List<JsonNode> events = new ArrayList<>();
-        for (String line : Files.readAllLines(file)) {
-            events.add(new ObjectMapper().readTree(line));
-        }
-        return events;
     }
 
     @Test
@@ -217,68 +165,84 @@ final class StripeExportJobTest {
     }
 
     @Test
-    void aRunThatDiedAfterItsBatchWasFixedIsEndedByTheNextToTheSameFile() throws Exception {
-        count("2026-11-19T05:00:00Z", 1, "success", 10);
+    void whatIsAheadOfTheClockIsRefusedAndIsSentOnceItIsPast() throws Exception {
+        count("2026-11-20T10:00:00Z", 1, "success", 1);
+        count("2026-11-20T11:00:00Z", 1, "success", 2);
+        count("2026-11-21T05:00:00Z", 1, "success", 3);
         Path file = next();
-        Path marker = folder.resolve(file.getFileName() + ".batch");
-        // The file cannot be placed: a folder has its manifest's name.
-        Path inTheWay = Files.createDirectories(Manifest.beside(file).resolve("x"));
-        assertThatThrownBy(() -> job.send(REQUESTS, ALL, file))
-                .isInstanceOf(OperatorException.class)
-                .hasMessageContaining("what was fixed is not lost");
-        assertThat(marker).hasContent("1\n");
-        Files.delete(inTheWay);
-        Files.delete(Manifest.beside(file));
-
-        count("2026-11-19T05:00:00Z", 1, "success", 5);
         StripeExportJob.Result result = job.send(REQUESTS, ALL, file);
-        assertThat(result.earlier()).isTrue();
+        assertThat(result.refused())
+                .containsExactly(
+                        "account 'Acme', api_requests, 2 hours from 2026-11-20T11:00:00Z to 2026-11-21T05:00:00Z, 5 in all:"
+                                + " it is ahead of this machine's clock, 2026-11-20T10:30:00Z, and Stripe takes nothing of the"
+                                + " future; send it once it is past");
         assertThat(read(file))
-                .extracting(each -> each.get("payload").get("value").textValue())
-                .containsExactly("10");
-        assertThat(marker).doesNotExist();
+                .singleElement()
+                .satisfies(event -> assertThat(event.get("timestamp").longValue())
+                        .isEqualTo(Instant.parse("2026-11-20T10:00:00Z").getEpochSecond()));
         Path later = next();
-        job.send(REQUESTS, ALL, later);
-        assertThat(read(later))
-                .extracting(each -> each.get("payload").get("value").textValue())
-                .containsExactly("5");
-
-        // One that died before it was fixed: its number is nobody's.
-        Path undone = next();
-        Files.writeString(folder.resolve(undone.getFileName() + ".batch"), "77\n");
-        count("2026-11-19T05:00:00Z", 1, "success", 1);
-        assertThat(job.send(REQUESTS, ALL, undone).earlier()).isFalse();
-        assertThat(read(undone)).hasSize(1);
+        StripeExportJob next =
+                new StripeExportJob(store, InstantSource.fixed(Instant.parse("2026-11-20T11:00:00Z")), "1.2.3");
+        assertThat(next.send(REQUESTS, ALL, later).refused()).hasSize(1);
+        assertThat(values(later)).containsExactly("2");
     }
 
     @Test
-    void runsToTheSameFileLoseNothing() throws Exception {
-        ExecutorService pool = Executors.newFixedThreadPool(4);
-        try {
-            for (int round = 1; round <= 5; round++) {
-                count("2026-11-19T05:00:00Z", 1, "success", round);
-                Path file = next();
-                List<Callable<Boolean>> runs = new ArrayList<>();
-                for (int i = 0; i < 4; i++) {
-                    runs.add(() -> {
-                        try {
-                            return job.send(REQUESTS, ALL, file).batch().isPresent();
-                        } catch (OperatorException e) {
-                            // Another one is at it, or has done it.
-                            return false;
-                        }
-                    });
-                }
-                pool.invokeAll(runs);
-                assertThat(read(file))
-                        .extracting(each -> each.get("payload").get("value").textValue())
-                        .containsExactly(Integer.toString(round));
-                assertThat(store.last()).hasValue((long) round);
-                assertThat(folder.resolve(file.getFileName() + ".batch")).doesNotExist();
-            }
-        } finally {
-            pool.shutdownNow();
+    void moreThanStripeTakesAsOneValueIsRefusedByNameHoweverMuchItIs() throws Exception {
+        List<StripeStore.Meter> bytes = List.of(new StripeStore.Meter("bytes_out", "egress"));
+        for (String hour : List.of("2026-11-19T05:00:00Z", "2026-11-19T06:00:00Z", "2026-11-19T07:00:00Z")) {
+            count(hour, 1, "success", 1);
         }
+        database.jdbi().useHandle(handle -> {
+            handle.execute("update usage_hourly set bytes_out = 999999999999999 where hour = '2026-11-19T05:00:00Z'");
+            handle.execute("update usage_hourly set bytes_out = 1000000000000000 where hour = '2026-11-19T06:00:00Z'");
+            handle.execute(
+                    "update usage_hourly set bytes_out = 9223372036854775807 where hour = '2026-11-19T07:00:00Z'");
+            handle.execute("insert into usage_hourly select hour, key_id, 'other', outcome, 1, 1, 0, bytes_out, 0"
+                    + " from usage_hourly where hour = '2026-11-19T07:00:00Z'");
+        });
+        Path file = next();
+        assertThat(job.send(bytes, ALL, file).refused())
+                .containsExactly("account 'Acme', egress, 2 hours from 2026-11-19T06:00:00Z to 2026-11-19T07:00:00Z,"
+                        + " 18447744073709551614 in all: Stripe takes at most 999999999999999 as one value, and a value"
+                        + " is an hour's");
+        assertThat(values(file)).containsExactly("999999999999999");
+    }
+
+    @Test
+    void aSlowDiskEndsNoTransaction() throws Exception {
+        database.jdbi()
+                .useHandle(handle -> handle.execute("insert into usage_hourly"
+                        + " select '2026-11-19T05:00:00Z', 1, 'items', 'success', 1, 1, 0, 1, 0"));
+        // More than one fetch: the server is asked again behind the first.
+        database.jdbi()
+                .useHandle(handle -> handle.execute("insert into usage_hourly"
+                        + " select h, k, 'more', 'success', 1, 1, 0, 1, 0 from generate_series(timestamptz '2026-10-17 00:00+00',"
+                        + " '2026-11-20 00:00+00', interval '1 hour') h, generate_series(1, 2) k"));
+        String url = database.jdbcUrl();
+        StripeStore impatient = new StripeStore(DatabaseAccess.jdbi(DatabaseAccess.dataSource(
+                url + (url.contains("?") ? "&" : "?") + "options=-c%20idle_in_transaction_session_timeout=20ms")));
+        List<StripeStore.Meter> meters = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            meters.add(new StripeStore.Meter("requests", "meter_" + i));
+        }
+        StripeStore.Batch batch = store.exclusively(
+                turn -> turn.fix(new StripeStore.Asked(meters, ALL.from(), ALL.to(), ALL.from(), NOW, 100), fixed -> {})
+                        .batch()
+                        .orElseThrow());
+        int[] events = new int[1];
+        impatient.exclusively(turn -> {
+            turn.events(batch.number(), event -> {
+                // A hundred other statements take longer than the time-out, and none of them is in this session.
+                if (events[0]++ == 0) {
+                    for (int i = 0; i < 100; i++) {
+                        store.last();
+                    }
+                }
+            });
+            return null;
+        });
+        assertThat(events[0]).isGreaterThan(6000);
     }
 
     @Test
@@ -290,60 +254,5 @@ final class StripeExportJobTest {
         Path file = next();
         new StripeExportJob(theirs, InstantSource.fixed(NOW), "1.2.3").send(REQUESTS, ALL, file);
         assertThat(read(file)).hasSize(1);
-    }
-
-    @Test
-    void whateverIsCountedBetweenAndHoweverManySendAtOnceTheSumIsWhatIsBillable() throws Exception {
-        long seed = System.nanoTime();
-        Random random = new Random(seed);
-        List<Path> sent = new ArrayList<>();
-        ExecutorService pool = Executors.newFixedThreadPool(3);
-        try {
-            for (int round = 0; round < 6; round++) {
-                for (int i = 0; i < 10; i++) {
-                    count(
-                            "2026-11-1" + random.nextInt(10) + "T0" + random.nextInt(3) + ":00:00Z",
-                            1 + random.nextInt(2),
-                            random.nextBoolean() ? "success" : "client_error",
-                            1 + random.nextInt(1000));
-                }
-                List<Callable<Path>> runs = new ArrayList<>();
-                for (int i = 0; i < 3; i++) {
-                    Path file = next();
-                    runs.add(() -> {
-                        job.send(REQUESTS, ALL, file);
-                        return file;
-                    });
-                }
-                for (var run : pool.invokeAll(runs)) {
-                    sent.add(run.get());
-                }
-            }
-        } finally {
-            pool.shutdownNow();
-        }
-        Map<String, BigInteger> sums = new TreeMap<>();
-        Set<String> identifiers = new HashSet<>();
-        for (Path file : sent) {
-            for (JsonNode event : read(file)) {
-                assertThat(identifiers.add(event.get("identifier").textValue()))
-                        .as("seed " + seed)
-                        .isTrue();
-                sums.merge(
-                        event.get("payload").get("stripe_customer_id").textValue() + " " + event.get("timestamp"),
-                        new BigInteger(event.get("payload").get("value").textValue()),
-                        BigInteger::add);
-            }
-        }
-        Map<String, BigInteger> billable = new TreeMap<>();
-        database.jdbi()
-                .useHandle(handle -> handle.createQuery(
-                                "select 'cus_' || key_id || ' ' || extract(epoch from hour)::bigint as name, sum(requests) as requests"
-                                        + " from usage_hourly group by 1")
-                        .map((row, context) -> Map.entry(
-                                row.getString("name"),
-                                row.getBigDecimal("requests").toBigInteger()))
-                        .forEach(entry -> billable.put(entry.getKey(), entry.getValue())));
-        assertThat(sums).as("seed " + seed).isEqualTo(billable);
     }
 }

@@ -139,7 +139,8 @@ final class UsageExportJobTest {
         assertThat(again).hasBinaryContent(bytes);
         assertThat(Manifest.beside(again)).hasSameBinaryContentAs(Manifest.beside(file));
         assertThat(folder.toFile().list())
-                .containsExactlyInAnyOrder("usage", "usage.manifest.json", "again", "again.manifest.json");
+                .containsExactlyInAnyOrder(
+                        "usage", "usage.manifest.json", "usage.lock", "again", "again.manifest.json", "again.lock");
     }
 
     @Test
@@ -233,7 +234,7 @@ final class UsageExportJobTest {
             key++;
             // An account's name begins with no blank, a label is printable ASCII.
             boolean label = text.matches("[!-~]([ -~]{0,126}[!-~])?");
-            account(text.matches("(?s)\\S(.*\\S)?") ? text : "account " + key, text, label ? text : "label-" + key);
+            account(text.matches("(?sU)\\S(.*\\S)?") ? text : "account " + key, text, label ? text : "label-" + key);
             usage("2026-11-01T05:00:00Z", key, "-items", 1, 1, 1, 1, 1);
         }
         Path csv = folder.resolve("usage.csv");
@@ -257,7 +258,7 @@ final class UsageExportJobTest {
     void javaAndPostgresMakeTheSameTextsSafe() {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        String letters = "=+-@\t\r\n\"',;| ab\uFF1D\uFF0B";
+        String letters = "=+-@\t\r\n\"',;| ab\uFF1D\uFF0B\u00A0\u3000\u000B\u2003\uFEFF\u0085\u200B\u001F";
         database.jdbi().useHandle(handle -> {
             for (int i = 0; i < 2000; i++) {
                 StringBuilder text = new StringBuilder();
@@ -335,7 +336,7 @@ final class UsageExportJobTest {
                     .isEqualTo(ExportedUsage.counted(database).size());
         }
         assertThat(wentOn).as("seed " + seed).isPositive();
-        assertThat(folder.toFile().list()).hasSize(4);
+        assertThat(folder.toFile().list()).hasSize(6);
     }
 
     @Test
@@ -370,8 +371,8 @@ final class UsageExportJobTest {
     @Test
     void twoProcessesDoNotWriteTheSameFile() throws Exception {
         Path file = folder.resolve("usage");
-        try (RowSpool other = RowSpool.open(file)) {
-            assertThat(other.bytes()).isZero();
+        try (ExportLock other = ExportLock.of(file)) {
+            assertThat(other).isNotNull();
             assertThatThrownBy(() -> write(ExportFormat.CSV, file))
                     .isInstanceOf(OperatorException.class)
                     .hasMessageContaining("another export writes " + file);

@@ -1,6 +1,5 @@
 package io.counterfoil.schedules.cli;
 
-import io.counterfoil.accesslog.file.DurableFiles;
 import io.counterfoil.jobs.export.ExportFormat;
 import io.counterfoil.jobs.export.InvoiceExportJob;
 import io.counterfoil.jobs.export.InvoicePage;
@@ -17,7 +16,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.YearMonth;
 import java.util.List;
@@ -131,11 +129,7 @@ final class ExportCommand {
                 root.out().writeBytes(page);
                 root.out().flush();
             } else {
-                try {
-                    DurableFiles.replace(target.get(), page);
-                } catch (IOException e) {
-                    throw OperatorException.input("--out " + target.get() + " cannot be written: " + e.getMessage());
-                }
+                InvoiceExportJob.write(page, target.get());
             }
             return 0;
         });
@@ -146,6 +140,7 @@ final class ExportCommand {
             description = {
                 "Billable usage as Stripe's billing meter events, a JSON object a line: only what was not sent before.",
                 "What is written counts as sent. What Stripe would not take is refused by name, and the exit code is 2."
+                        + " Of a run that did not end, the next one names the batch: --again writes it."
             },
             mixinStandardHelpOptions = true)
     int stripe(
@@ -161,13 +156,19 @@ final class ExportCommand {
             @Option(
                             names = "--again",
                             paramLabel = "BATCH",
-                            description = "Write this batch's file again, the same bytes, instead of sending anything.")
+                            description = "Write this batch's file, the same bytes again, instead of sending anything.")
                     Long again,
             @Option(names = "--out", required = true, paramLabel = "FILE", description = "A new file.") Path file)
             throws Exception {
-        boolean given = from != null && to != null;
-        if (given == (again != null)) {
-            throw OperatorException.input("expected --from and --to, or --again BATCH");
+        if (again == null ? from == null || to == null : from != null || to != null || meters != null) {
+            throw OperatorException.input(
+                    "expected --from and --to, and --meter if need be, or --again BATCH without any of them: a batch's"
+                            + " hours and meters are fixed");
+        }
+        if (file.toString().equals("-")) {
+            throw OperatorException.input(
+                    "--out is -, expected a file's name: what is sent now is not sent again, so it"
+                            + " is kept until Stripe took it");
         }
         List<StripeStore.Meter> named = StripeMeters.read(meters == null ? List.of("requests=api_requests") : meters);
         Optional<UsageRange> range = again != null
@@ -183,11 +184,6 @@ final class ExportCommand {
                                     .println("batch " + batch.number() + ", hours from " + batch.from() + " to "
                                             + batch.to() + ": " + batch.events() + " events are in " + file),
                             () -> root.err().println("nothing is due"));
-            if (result.earlier() && range.isPresent()) {
-                root.err()
-                        .println("it was fixed by a run that did not end; for what was counted since, run again with"
-                                + " another --out");
-            }
             result.refused().forEach(line -> root.err().println("refused: " + line));
             if (!result.refused().isEmpty()) {
                 throw OperatorException.input("usage was refused: "

@@ -1,22 +1,30 @@
 package io.counterfoil.schedules.cli;
 
+import io.counterfoil.jobs.export.SpreadsheetText;
+
 import java.util.regex.Pattern;
 
 /**
- * Texts in a CSV that people open in a spreadsheet and that we read again. One that begins as a formula does ({@code = + - @}, tab,
- * carriage return), behind apostrophes or not, is written with one more apostrophe before it, and read with one less: what is read is
- * what was written.
+ * Texts in a CSV that people open in a spreadsheet and that we read again. Where one begins as a formula does ({@code = + - @} and their
+ * full-width forms; behind blanks, apostrophes, or neither), at its beginning or behind a quote, comma, semicolon, bar, tab or line
+ * break, one more apostrophe is written, and one less read; so it is before a leading tab or line break. What is read is what was
+ * written.
  */
 final class SheetText {
-    private static final Pattern FORMULA = Pattern.compile("'*[=+\\-@\\t\\r].*", Pattern.DOTALL);
+    private static final String BEGIN = "(?<=(?:^|[\",;|\\t\\r\\n]))";
+    private static final String FORMULA = "[" + SpreadsheetText.BLANKS + "']*[-" + SpreadsheetText.SIGNS + "]";
+    private static final String BREAK = "'*[\\t\\r\\n]";
+
+    private static final Pattern UNSAFE = Pattern.compile(BEGIN + "(?=" + FORMULA + ")|^(?=" + BREAK + ")");
+    private static final Pattern SAFE = Pattern.compile(BEGIN + "'(?=" + FORMULA + ")|^'(?=" + BREAK + ")");
 
     private SheetText() {}
 
     static String written(String text) {
-        return FORMULA.matcher(text).matches() ? "'" + text : text;
+        return UNSAFE.matcher(text).replaceAll("'");
     }
 
     static String read(String cell) {
-        return cell.startsWith("'") && FORMULA.matcher(cell).matches() ? cell.substring(1) : cell;
+        return SAFE.matcher(cell).replaceAll("");
     }
 }

@@ -112,6 +112,22 @@ final class ExportCommandTest {
         Path again = folder.resolve("again.jsonl");
         done("export", "stripe", "--again=1", "--out=" + again);
         assertThat(again).hasSameBinaryContentAs(now);
+        assertThat(done("report", "stripe-batches", "--format=csv")
+                        .out()
+                        .lines()
+                        .skip(1))
+                .singleElement()
+                .asString()
+                .matches("1,[^,]*Z,[^,]*Z,2026-11-01T00:00:00Z,2999-01-01T00:00:00Z,calls,1,5");
+
+        // A run that died.
+        database.jdbi().useHandle(handle -> handle.execute("update stripe_batch set written_at = null"));
+        assertThat(done("report", "stripe-batches", "--format=csv").out()).contains("Z,-,2026-11-01T00:00:00Z,");
+        cli.run("export", "stripe", "--from=2026-10-01", "--to=2026-10-02", "--out=" + folder.resolve("other.jsonl"))
+                .refused("Write it: counterfoil export stripe --again 1 --out FILE");
+        assertThat(done("export", "stripe", "--again=1", "--out=" + again).err())
+                .contains("batch 1, hours from 2026-11-01T00:00:00Z to 2999-01-01T00:00:00Z: 1 events are in " + again);
+        done("export", "stripe", "--from=2026-11-01", "--to=2026-11-02", "--out=" + folder.resolve("other.jsonl"));
     }
 
     @Test
@@ -123,10 +139,23 @@ final class ExportCommandTest {
         cli.run("export", "usage", "--from=2026-10-01", "--to=2026-10-02", "--format=parquet")
                 .refused("--format is parquet and no --out is given, expected --out FILE");
         cli.run("export", "invoices", "--period=October").refused("--period is 'October', expected a month as 2026-10");
-        cli.run("export", "stripe", "--out=x").refused("expected --from and --to, or --again BATCH");
-        cli.run("export", "stripe", "--again=4", "--out=x")
+        cli.run("export", "stripe", "--out=" + folder.resolve("x"))
+                .refused("expected --from and --to, and --meter if need be, or --again BATCH without any of them");
+        for (String more : java.util.List.of("--from=2026-10-01", "--to=2026-10-01", "--meter=requests=calls")) {
+            cli.run("export", "stripe", "--again=1", more, "--out=" + folder.resolve("x"))
+                    .refused("or --again BATCH without any of them: a batch's hours and meters are fixed");
+        }
+        cli.run("export", "stripe", "--from=2026-10-01", "--to=2026-10-02", "--out=-")
+                .refused("--out is -, expected a file's name");
+        cli.run("export", "stripe", "--again=4", "--out=" + folder.resolve("x"))
                 .refused("batch is 4, expected one that was fixed: there is none yet");
-        cli.run("export", "stripe", "--from=2026-10-01", "--to=2026-10-02", "--out=x", "--meter=hits=calls")
+        cli.run(
+                        "export",
+                        "stripe",
+                        "--from=2026-10-01",
+                        "--to=2026-10-02",
+                        "--out=" + folder.resolve("x"),
+                        "--meter=hits=calls")
                 .refused("--meter is 'hits=calls', expected MEASURE=EVENT");
     }
 }

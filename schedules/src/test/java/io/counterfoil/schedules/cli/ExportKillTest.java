@@ -12,7 +12,7 @@ import java.util.List;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** kill -9 of an export, twice, after something of it is on disk; then the same bytes as of one that nobody killed. */
+/** kill -9 of an export, after something of it is on disk or in the ledger; then the same bytes as of one that nobody killed. */
 final class ExportKillTest {
     private static final int HOURS = 300;
     private static final int ROWS_AN_HOUR = 1500;
@@ -72,6 +72,60 @@ final class ExportKillTest {
                 .content()
                 .contains("\"rows\" : " + (long) HOURS * ROWS_AN_HOUR);
         assertThat(log).doesNotExist();
+    }
+
+    /** Wherever it is killed once its batch is fixed: the next run tells, or the file is whole; and nothing is sent twice or never. */
+    @Test
+    void aKilledRunForStripeLosesNoBatch() throws Exception {
+        database.jdbi().useHandle(handle -> {
+            handle.execute("insert into account (name, external_id, created_at)"
+                    + " select 'account ' || n, 'cus_' || n, now() from generate_series(1, 60) n");
+            handle.execute(
+                    "insert into api_key (account_id, label, label_sha256, created_at, version)"
+                            + " select account_id, 'key-' || account_id, sha256(('key-' || account_id)::bytea), now(), 1 from account");
+            handle.execute("insert into plan (name, created_at) values ('pro', now())");
+            handle.execute("insert into subscription (account_id, since, plan_id, actor, reason, created_at)"
+                    + " select account_id, '2020-01-01T00:00:00Z', 1, 'erin', 'new', now() from account");
+            handle.execute("select create_usage_partition(now()), create_usage_partition(now() - interval '25 days')");
+            handle.execute(
+                    "insert into usage_hourly select date_trunc('hour', now(), 'UTC') - h * interval '1 hour', key_id,"
+                            + " 'items', 'success', 1 + h, 0, 0, 0, 0 from generate_series(0, 600) h, api_key");
+            handle.execute("analyze");
+        });
+        Cli cli = new Cli(folder.resolve("home"));
+        Path file = folder.resolve("events.jsonl");
+        Cli.Running running = cli.start(withDatabase(stripe(file)));
+        Cli.until(
+                "the batch is fixed",
+                () -> count("select count(*) from stripe_batch") > 0
+                        || !running.process().isAlive());
+        running.process().destroyForcibly().waitFor();
+        long unwritten = count("select count(*) from stripe_batch where written_at is null");
+
+        InProcess next = InProcess.on(folder.resolve("home"), database.jdbcUrl());
+        Path other = folder.resolve("other.jsonl");
+        if (unwritten == 1) {
+            next.run(stripe(other)).refused("Write it: counterfoil export stripe --again 1 --out FILE");
+            assertThat(other).doesNotExist();
+            InProcess.Result again = next.run("export", "stripe", "--again=1", "--out=" + file);
+            assertThat(again.exit()).as(again.err()).isZero();
+        }
+        InProcess.Result rest = next.run(stripe(other));
+        assertThat(rest.exit()).as(rest.err()).isZero();
+        assertThat(other).isEmptyFile();
+        assertThat(Files.readAllLines(file)).hasSize(60 * 601).doesNotHaveDuplicates();
+        assertThat(folder.resolve("events.jsonl.manifest.json")).content().contains("\"rows\" : " + 60 * 601);
+        System.out.println("killed with its batch " + (unwritten == 1 ? "not written" : "written"));
+    }
+
+    private static String[] stripe(Path file) {
+        return new String[] {"export", "stripe", "--from=2020-01-01", "--to=2999-01-01", "--out=" + file};
+    }
+
+    private long count(String query) {
+        return database.jdbi()
+                .withHandle(
+                        handle -> handle.createQuery(query).mapTo(Long.class).one());
     }
 
     private static List<String> lines(Path log) {

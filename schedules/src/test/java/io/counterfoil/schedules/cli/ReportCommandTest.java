@@ -69,6 +69,10 @@ final class ReportCommandTest {
             insert into invoice_line (number, line, kind, name, plan_id, amount)
               select 1, 1, 'charge', 'requests', plan_id, 12345678901234567890.10 from plan where version = 2;
             insert into invoice_line (number, line, kind, name, amount) values (1, 2, 'tax', 'VAT', 0.5);
+            insert into stripe_batch (made_at, since, until, events) values ('2026-03-02', '2026-02-01T00:00Z', '2026-03-01T00:00Z', 2);
+            insert into stripe_sent (batch, account_id, event_name, hour, value, identifier, customer)
+              select 1, account_id, e, '2026-02-28T12:00Z', 999999999999999, e, 'cus_1'
+              from account, unnest('{calls,egress}'::text[]) e where name = 'Acme';
             """;
 
     @Test
@@ -94,6 +98,23 @@ final class ReportCommandTest {
                 assertThat(rows(psql(name))).as("%s, seed %d", name, seed).isEqualTo(rows(csv.out()));
             }
         }
+    }
+
+    @Test
+    void noTextOfACsvIsAFormulaAndNumbersStayNumbers() throws Exception {
+        database.jdbi().useTransaction(handle -> {
+            handle.execute("update account set name = '=HYPERLINK(\"http://evil.example\")' where name = 'Acme'");
+            handle.execute("update control_total set requests = 50, actor = E'-1\\n+2', reason = '@x'");
+        });
+        assertThat(done("report", "limits", "--param", "at=" + AT, "--format", "csv"))
+                .contains("'=HYPERLINK(")
+                .doesNotContain("\"=HYPERLINK");
+        List<List<String>> rows = rows(done("report", "control-totals", "--format", "csv"));
+        assertThat(rows.get(1).subList(4, 9)).containsExactly("-40", "-80.00", "count", "'-1\n'+2", "'@x");
+        assertThat(done("report", "control-totals", "--format", "json")).contains("\"percent\":-80.00,");
+        assertThat(done("account", "list", "--format", "csv"))
+                .contains("'=HYPERLINK(")
+                .doesNotContain("\"=HYPERLINK");
     }
 
     /** As people run it: its file, the defaults, and a time; empty cells as the command prints them. */

@@ -27,13 +27,19 @@ public record StripeFault(
         /** The account has no external id, which would be the customer's at Stripe. */
         NO_EXTERNAL_ID,
         /** Stripe takes nothing of it any more. */
-        TOO_OLD;
+        TOO_OLD,
+        /** Stripe takes nothing of it yet. */
+        AHEAD,
+        /** It is more than Stripe takes as one value. */
+        TOO_LARGE;
 
         static Reason of(String text) {
             return switch (text) {
                 case "less" -> LESS;
                 case "no external id" -> NO_EXTERNAL_ID;
                 case "too old" -> TOO_OLD;
+                case "ahead" -> AHEAD;
+                case "too large" -> TOO_LARGE;
                 default -> throw new IllegalArgumentException(text);
             };
         }

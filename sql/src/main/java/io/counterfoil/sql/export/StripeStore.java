@@ -9,6 +9,7 @@ import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Optional;
 /** The ledger of what was handed over to Stripe as meter events. */
 public final class StripeStore {
     private static final String DUE = SqlFile.read("export/stripe-due.sql");
+    private static final String BATCH = "select batch, made_at, since, until, events from stripe_batch ";
     private static final int FETCH_ROWS = 5000;
 
     private final Jdbi jdbi;
@@ -37,16 +39,17 @@ public final class StripeStore {
      *
      * @param to exclusive
      * @param oldest the first hour that Stripe takes
-     * @param at now
+     * @param at now; Stripe takes no later hour
+     * @param most the largest value of an event that Stripe takes
      */
-    public record Asked(List<Meter> meters, Instant from, Instant to, Instant oldest, Instant at) {
+    public record Asked(List<Meter> meters, Instant from, Instant to, Instant oldest, Instant at, long most) {
         public Asked {
             meters = List.copyOf(meters);
         }
     }
 
     /** A batch; {@code to} is exclusive. */
-    public record Batch(long number, Instant from, Instant to, int events) {}
+    public record Batch(long number, Instant madeAt, Instant from, Instant to, int events) {}
 
     /**
      * What was fixed.
@@ -63,29 +66,90 @@ public final class StripeStore {
     /** Called with what is about to be fixed; what it throws undoes it. */
     @FunctionalInterface
     public interface BeforeCommit {
-        void fixed(Fixed fixed) throws IOException;
+        void fixed(Fixed fixed);
     }
 
-    /** Fixes what is sent next, of one state of the database, one run after the other; it counts as sent once this returns. */
-    public Fixed fix(Asked asked, BeforeCommit before) throws IOException {
+    /** What is done in one turn. */
+    @FunctionalInterface
+    public interface Work<T> {
+        T in(Turn turn) throws IOException;
+    }
+
+    /** One run after the other, up to the end of this one's process: no other sees a batch that is fixed and still being written. */
+    public <T> T exclusively(Work<T> work) throws IOException {
         return jdbi.withHandle(handle -> {
-            // Before the transaction: what it sees must hold what another run fixed just now. It ends with the session.
+            // Outside of a transaction: what the next one sees must hold what another run did just now. It ends with
+            // the
+            // session.
             handle.createQuery("select 1 from pg_advisory_lock(hashtextextended('counterfoil stripe', 0))")
                     .mapTo(Integer.class)
                     .one();
+            return work.in(new Turn(handle));
+        });
+    }
+
+    /** What only one run at a time may do. Not thread-safe. */
+    public static final class Turn {
+        private final Handle handle;
+
+        private Turn(Handle handle) {
+            this.handle = handle;
+        }
+
+        /** The first batch of which nobody said that it is written. */
+        public Optional<Batch> unwritten() {
+            return batch(handle.createQuery(BATCH + "where written_at is null order by batch limit 1"));
+        }
+
+        /** Fixes what is sent next, of one state of the database; it counts as sent once this returns. */
+        public Fixed fix(Asked asked, BeforeCommit before) {
             return handle.inTransaction(TransactionIsolationLevel.REPEATABLE_READ, transaction -> {
                 List<StripeFault> faults = faults(transaction, asked);
                 Fixed fixed = new Fixed(
                         bind(transaction.createQuery(SqlFile.read("export/stripe-fix.sql")), asked)
-                                .bind("at", asked.at().toString())
                                 .mapTo(Long.class)
                                 .findOne()
-                                .flatMap(number -> find(transaction, number)),
+                                .flatMap(number -> StripeStore.find(transaction, number)),
                         faults);
                 before.fixed(fixed);
                 return fixed;
             });
-        });
+        }
+
+        /** Empty where none of that number was fixed. */
+        public Optional<Batch> find(long number) {
+            return StripeStore.find(handle, number);
+        }
+
+        /** Streams a batch's events, always the same in the same order. */
+        public void events(long batch, Events events) {
+            // In a transaction, or pgjdbc would load all rows at once.
+            handle.useTransaction(transaction -> {
+                // Between two fetches there may be a slow disk.
+                transaction.execute("set local idle_in_transaction_session_timeout = 0");
+                transaction
+                        .createQuery(SqlFile.read("export/stripe-events.sql"))
+                        .bind("batch", batch)
+                        .setFetchSize(FETCH_ROWS)
+                        .scanResultSet((results, context) -> {
+                            try (ResultSet row = results.get()) {
+                                give(row, events);
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
+                            }
+                            return null;
+                        });
+            });
+        }
+
+        /** The batch's file and manifest are on disk: others may follow. Once more changes nothing. */
+        public void written(long batch, Instant at) {
+            handle.createUpdate("update stripe_batch set written_at = cast(:at as timestamptz)"
+                            + " where batch = :batch and written_at is null")
+                    .bind("at", at.toString())
+                    .bind("batch", batch)
+                    .execute();
+        }
     }
 
     private static Query bind(Query query, Asked asked) {
@@ -100,7 +164,9 @@ public final class StripeStore {
                         asked.meters().stream().map(Meter::event).toList())
                 .bind("from", asked.from().toString())
                 .bind("to", asked.to().toString())
-                .bind("oldest", asked.oldest().toString());
+                .bind("oldest", asked.oldest().toString())
+                .bind("at", asked.at().toString())
+                .bind("most", asked.most());
     }
 
     private static List<StripeFault> faults(Handle handle, Asked asked) {
@@ -117,16 +183,14 @@ public final class StripeStore {
                 .list();
     }
 
-    /** Empty where none of that number was fixed. */
-    public Optional<Batch> find(long number) {
-        return jdbi.withHandle(handle -> find(handle, number));
+    private static Optional<Batch> find(Handle handle, long number) {
+        return batch(handle.createQuery(BATCH + "where batch = :batch").bind("batch", number));
     }
 
-    private static Optional<Batch> find(Handle handle, long number) {
-        return handle.createQuery("select batch, since, until, events from stripe_batch where batch = :batch")
-                .bind("batch", number)
-                .map((row, context) -> new Batch(
+    private static Optional<Batch> batch(Query query) {
+        return query.map((row, context) -> new Batch(
                         row.getLong("batch"),
+                        row.getObject("made_at", OffsetDateTime.class).toInstant(),
                         row.getObject("since", OffsetDateTime.class).toInstant(),
                         row.getObject("until", OffsetDateTime.class).toInstant(),
                         row.getInt("events")))
@@ -149,26 +213,14 @@ public final class StripeStore {
         void event(Event event) throws IOException;
     }
 
-    /** Streams a batch's events, always the same in the same order. */
-    public void events(long batch, Events events) {
-        // In a transaction, or pgjdbc would load all rows at once.
-        jdbi.useTransaction(handle -> handle.createQuery(SqlFile.read("export/stripe-events.sql"))
-                .bind("batch", batch)
-                .setFetchSize(FETCH_ROWS)
-                .scanResultSet((results, context) -> {
-                    try (ResultSet row = results.get()) {
-                        while (row.next()) {
-                            events.event(new Event(
-                                    row.getString("identifier"),
-                                    row.getString("event_name"),
-                                    row.getLong("second"),
-                                    row.getString("customer"),
-                                    row.getLong("value")));
-                        }
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    }
-                    return null;
-                }));
+    private static void give(ResultSet row, Events events) throws SQLException, IOException {
+        while (row.next()) {
+            events.event(new Event(
+                    row.getString("identifier"),
+                    row.getString("event_name"),
+                    row.getLong("second"),
+                    row.getString("customer"),
+                    row.getLong("value")));
+        }
     }
 }

@@ -1,6 +1,8 @@
 -- Billable usage beside what was handed over of it. Grain: account, event name, hour, where the two differ. Billable is what invoices bill: by
--- the plan that is in force in the hour, outcomes that it bills, routes that are metered. fault: why it cannot be sent; null: it can.
--- Parameters: measures and events, arrays of one element a meter; from and to (exclusive), UTC; oldest, the first hour that is taken.
+-- the plan that is in force in the hour, outcomes that it bills, routes that are metered. A plan without prices counts as well: who
+-- prices at Stripe needs no rate card here. fault: why it cannot be sent; null: it can.
+-- Parameters: measures and events, arrays of one element a meter; from and to (exclusive), UTC; oldest, the first hour that is taken; at,
+-- the clock's, behind which none is; most, the largest value of an event.
 -- Call: :measures = '{requests}', :events = '{api_requests}', :from = '2026-10-01T00:00:00Z', …
 select
   a.account_id,
@@ -14,6 +16,8 @@ select
     when coalesce(d.used, 0) < coalesce(s.sent, 0) then 'less'
     when coalesce(a.external_id, '') = '' then 'no external id'
     when hour < cast(:oldest as timestamptz) then 'too old'
+    when hour > cast(:at as timestamptz) then 'ahead'
+    when coalesce(d.used, 0) - coalesce(s.sent, 0) > :most then 'too large'
   end as fault
 from (
   select k.account_id, m.event_name, u.hour,

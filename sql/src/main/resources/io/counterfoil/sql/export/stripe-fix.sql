@@ -1,7 +1,7 @@
 -- Fixes what is sent next: a batch, and an event for each account, event name and hour of which more is billable than was sent. The
 -- identifier is of that very step, from what was sent to what is used: events of the same step are one to Stripe. Grain: one row, the
--- batch's number; none where nothing is due. Parameters: as of stripe-due.sql, which stands for <due>; and at, the clock's.
--- Call: with <due> put in, as stripe-due.sql, :at = '2026-11-01T00:30:00Z'
+-- batch's number; none where nothing is due. Parameters: as of stripe-due.sql, which stands for <due>.
+-- Call: with <due> put in, as stripe-due.sql
 with due as (<due>), batch as (
   insert into stripe_batch (made_at, since, until, events)
   select cast(:at as timestamptz), cast(:from as timestamptz), cast(:to as timestamptz), count(*)

@@ -257,9 +257,11 @@ create table stripe_batch (
   made_at timestamptz not null,
   since timestamptz not null,
   until timestamptz not null,
-  events int not null
+  events int not null,
+  written_at timestamptz
 );
-comment on table stripe_batch is 'Events that were fixed together to be sent; their file can be written again.';
+comment on table stripe_batch is 'Events that were fixed together to be sent; their file can be written again. written_at: null until the file and its
+manifest are on disk; as long as it is, nothing else is fixed.';
 
 create table stripe_sent (
   batch bigint not null references stripe_batch,

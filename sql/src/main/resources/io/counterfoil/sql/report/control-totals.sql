@@ -21,7 +21,7 @@ select
   t.requests as platform,
   coalesce(h.requests, 0) as counted,
   t.requests - coalesce(h.requests, 0) as difference,
-  coalesce(round(100.0 * (t.requests - coalesce(h.requests, 0)) / nullif(t.requests, 0), 2)::text, '-') as percent,
+  round(100.0 * (t.requests - coalesce(h.requests, 0)) / nullif(t.requests, 0), 2) as percent,
   case when t.estimate then 'estimate' else 'count' end as basis,
   t.actor,
   t.reason

@@ -37,10 +37,14 @@ with restated as (
 ), late as (
   select hour, s.completed_at, s.revised_at, coalesce(r.after_invoice, 0) as after_invoice,
     coalesce(r.billable, 0) as billable, coalesce(r.adjusted, 0) as adjusted, r.merge_no
-  from (select * from hour_status where revised_at is not null and hour >= :'from'::timestamptz and hour < :'to'::timestamptz) s
+  from (select * from hour_status where hour >= :'from'::timestamptz and hour < :'to'::timestamptz) s
   full join restated r using (hour)
+  where s.revised_at is not null or r.hour is not null
+), revised as (
+  -- One that was billed incomplete and complete since has nothing that came later, so far.
+  select * from late where revised_at is not null
 ), span as (
-  select min(hour) as first, max(hour) as last, min(completed_at) as since from late
+  select min(hour) as first, max(hour) as last, min(completed_at) as since from revised
 ), counted as (
   select l.batch_id, l.first_ts_us, l.last_ts_us, l.counted as records
   from ledger l
@@ -60,7 +64,7 @@ with restated as (
     least(time_of_micros(c.last_ts_us), s.last), interval '1 hour') h (hour)
 ), added as (
   select l.hour, count(distinct r.batch_id) as batches, sum(r.records) as records
-  from late l
+  from revised l
   join reaching r on r.hour = l.hour and r.committed_at > l.completed_at
   group by l.hour
 ), total as (

@@ -1,5 +1,5 @@
 -- What final invoices and credits state, by plan. Grain: billing period, currency, version of a plan; plan '-': lines of no plan, as
--- credits and taxes are. Amounts in the currency. net = charges + discounts + minimums + adjustments + credits; net and tax of all rows add up to the
+-- adjustments (of a whole period, whatever plans were in force in it), credits and taxes are. Amounts in the currency. net = charges + discounts + minimums + adjustments + credits; net and tax of all rows add up to the
 -- invoices' totals. An adjustment counts in the period of the invoice that it is on.
 -- Parameters: from (inclusive) and to (exclusive), each a time as 2016-02-20T05:00:00Z: when the billing period begins.
 -- Call: psql -v from=2026-01-01T00:00:00Z -v to=2027-01-01T00:00:00Z -f revenue-by-plan.sql

@@ -1,5 +1,6 @@
 -- The keys that used most. Grain: key; one that is not in this database stands as '#' and its number, requests without a valid key are
--- not here. All requests count, billable or not. percent: of what all keys used of the measure, those that are not shown too.
+-- not here. All requests count, billable or not. percent: of what all keys used of the measure, those that are not shown too; with
+-- account=, of what that account's keys used.
 -- Parameters: from (inclusive) and to (exclusive), each a time as 2016-02-20T05:00:00Z; account, a name, or * for all; measure:
 -- requests, units or bytes_out; limit: how many rows.
 -- Call: psql -v measure=bytes_out -v limit=20 -f top-keys.sql

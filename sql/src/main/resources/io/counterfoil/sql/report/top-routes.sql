@@ -1,5 +1,6 @@
 -- The routes that were used most. Grain: route; '-' where none matched. All requests count, those without a valid key too. average_ms:
--- from a request's first byte to its last. percent: of what all routes' requests used of the measure, those that are not shown too.
+-- from a request's first byte to its last. percent: of what all routes' requests used of the measure, those that are not shown
+-- too; with account=, of what that account's requests used.
 -- Parameters: from (inclusive) and to (exclusive), each a time as 2016-02-20T05:00:00Z; account, a name, or * for all; measure:
 -- requests, units or bytes_out; limit: how many rows.
 -- Call: psql -v measure=units -v account=Acme -f top-routes.sql

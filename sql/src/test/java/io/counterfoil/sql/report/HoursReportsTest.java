@@ -215,6 +215,33 @@ final class HoursReportsTest {
                         "requests", "500"));
     }
 
+    @Test
+    void anHourThatWasBilledIncompleteAndIsCompleteSinceSaysWhen() {
+        database.jdbi().useTransaction(handle -> {
+            handle.execute("select create_usage_partition('2026-03-01T00:00Z')");
+            handle.execute("insert into account (name, created_at) values ('Acme', now())");
+            handle.execute("insert into api_key (account_id, label, label_sha256, created_at, version)"
+                    + " select account_id, 'acme-1', sha256('acme-1'), now(), 1 from account");
+            for (String hour : List.of("2026-03-01T10:00Z", "2026-03-01T11:00Z")) {
+                handle.execute(
+                        "insert into usage_hourly select ?::timestamptz, key_id, '-', 'success', 50, 50, 0, 0, 0 from api_key",
+                        hour);
+                handle.execute(
+                        "insert into usage_restatement select 1, ?::timestamptz, key_id, '-', 'success', 5, 5, 0, 0, 0, 7"
+                                + " from api_key",
+                        hour);
+            }
+            // The late merge itself completed it; of the other one, something is missing still.
+            handle.execute("insert into hour_status values ('2026-03-01T10:00Z', '2026-03-02T09:00Z', null)");
+            segment(handle, 1, "2026-03-02T09:00:00Z", "2026-03-01T10:10:00Z", "2026-03-01T10:50:00Z", 40);
+            segment(handle, 2, "2026-03-02T10:00:00Z", "2026-03-01T10:59:00Z", "2026-03-01T11:30:00Z", 30);
+        });
+        assertThat(Report.named("late-usage").list(database.jdbi(), Map.of()).stream()
+                        .map(row -> row.get("hour") + " " + row.get("completed_at") + " " + row.get("revised_at") + " "
+                                + row.get("batches") + " " + row.get("after_invoice")))
+                .containsExactly("2026-03-01T10:00:00Z 2026-03-02T09:00:00Z - - 5", "2026-03-01T11:00:00Z - - - 5");
+    }
+
     private static void segment(Handle handle, int number, String committed, String first, String last, long counted) {
         handle.execute("insert into batch (planned_at, committed_at) values (now(), ?::timestamptz)", committed);
         handle.execute(
