@@ -343,6 +343,8 @@ final class KeyCommandTest {
         String[] create = {"key", "create", "--account", "Acme", "--plan", "small"};
         run(with(create, "--env", "Live")).refused("environment is 'Live', expected 1 to 16 lower-case");
         run(with(create, "--scope", "a b")).refused("scope is 'a b' (key create)");
+        run(with(create, "--external-id", "x ")).refused("external id (key create) is 2 characters, expected 1 to 200");
+        run(with(create, "--external-id", key)).refused("external id (key create) is 67 characters");
         run(with(create, "--expires", "9999-01-01")).refused("a key's end is 9999-01-01T00:00:00Z");
         assertThat(run("key", "disable", key).err()).doesNotContain(key.substring(20));
     }
