@@ -2,6 +2,7 @@ package io.counterfoil.jobs.export;
 
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.export.InvoiceExportStore;
+import io.counterfoil.sql.export.ShownInvoice;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 
@@ -76,14 +77,29 @@ public final class InvoiceExportJob {
     }
 
     /**
-     * Writes a page into a file, without manifest: one that was there told of another file, and goes.
+     * Writes one as a page, and its manifest, whose rows are the invoice's lines.
      *
-     * @param page as of {@link InvoicePage#of}
      * @throws OperatorException category INPUT where the file cannot be written, or another process writes it
      */
-    public static void write(byte[] page, Path target) {
+    public Manifest page(ShownInvoice invoice, Path target) {
         try (ExportLock lock = ExportLock.of(target)) {
-            NewFile.write(target, out -> out.write(page));
+            byte[] page = InvoicePage.of(invoice);
+            WholeFile whole = NewFile.write(target, out -> out.write(page));
+            Map<String, BigDecimal> totals = new TreeMap<>();
+            totals.put("net " + invoice.currency(), invoice.net());
+            totals.put("tax " + invoice.currency(), invoice.tax());
+            totals.put("total " + invoice.currency(), invoice.total());
+            Manifest manifest = new Manifest(
+                    "invoice-html",
+                    "html",
+                    Map.of("number", Long.toString(invoice.number())),
+                    invoice.lines().size(),
+                    totals,
+                    List.of(),
+                    whole,
+                    version);
+            manifest.write(target);
+            return manifest;
         } catch (IOException e) {
             throw OperatorException.input("--out " + target + " cannot be written: " + e.getMessage());
         }

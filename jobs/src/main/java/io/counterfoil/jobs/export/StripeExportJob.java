@@ -147,7 +147,7 @@ public final class StripeExportJob {
                         + ", and Stripe takes nothing of the future; send it once it is past";
             case TOO_LARGE -> "Stripe takes at most " + MOST + " as one value, and a value is an hour's";
             case NO_EXTERNAL_ID ->
-                "the account has no external id, the customer's at Stripe; set it:" + " counterfoil account set";
+                "the account has no external id, the customer's at Stripe; set it: counterfoil account set NAME --external-id ID";
             case LESS -> throw new IllegalStateException("less than was sent is no refusal but an error");
         };
         return "account '" + fault.account() + "', " + fault.event() + ", " + fault.hours() + " hours from "

@@ -126,7 +126,8 @@ final class Bills {
             return ZoneId.of(account.timeZone());
         } catch (DateTimeException e) {
             throw OperatorException.input("time zone of account '" + account.name() + "' is '" + account.timeZone()
-                    + "', expected one of the IANA's, as in Europe/Berlin; set it: counterfoil account set");
+                    + "', expected one of the IANA's that this Java knows, as in Europe/Berlin: bring its time zone data up to date, or, before the"
+                    + " first invoice: counterfoil account set NAME --time-zone ZONE");
         }
     }
 }

@@ -24,6 +24,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Currency;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -130,13 +131,19 @@ final class DraftPages {
             again.add(new Again(invoice, bill));
         }
         List<Wanted> wanted = new ArrayList<>();
+        Set<Currency> billed = new HashSet<>();
         for (Bill bill : bills.beginningIn(month)) {
+            billed.add(bill.currency());
             if (!invoiced.contains(bill.of())) {
                 wanted.add(new Wanted(bill, taken(again, bill)));
             }
         }
-        // Those that nothing else is billed with: each takes what else it may.
+        // Of currencies that nothing else is billed in this month; where something is, or was, there is a next invoice
+        // to come.
         for (Again each : List.copyOf(again)) {
+            if (billed.contains(each.bill().currency())) {
+                continue;
+            }
             Bill bill = bills.empty(calendar(each.invoice().of()), each.bill().currency(), month);
             List<Again> its = taken(again, bill);
             if (!its.isEmpty()) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.counterfoil.accesslog.file.Digests;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.export.InvoiceExportStore;
+import io.counterfoil.sql.export.ShownInvoice;
 import io.counterfoil.sql.export.StripeStore;
 import io.counterfoil.sql.export.UsageExportStore;
 import io.counterfoil.sql.testing.TestDatabase;
@@ -109,7 +110,9 @@ final class ExportLockTest {
             assertThatThrownBy(() -> stripe.send(List.of(new StripeStore.Meter("requests", "calls")), HOURS, file))
                     .isInstanceOf(OperatorException.class)
                     .hasMessageStartingWith("another export writes " + file + " just now");
-            assertThatThrownBy(() -> InvoiceExportJob.write(new byte[1], file))
+            FinalInvoices.insert(database.jdbi(), "Acme");
+            ShownInvoice first = new InvoiceExportStore(database.jdbi()).find(1).orElseThrow();
+            assertThatThrownBy(() -> invoices.page(first, file))
                     .isInstanceOf(OperatorException.class)
                     .hasMessageStartingWith("another export writes " + file + " just now");
         } finally {

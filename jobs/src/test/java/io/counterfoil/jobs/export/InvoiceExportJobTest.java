@@ -160,6 +160,12 @@ final class InvoiceExportJobTest {
                 .contains("12,345 requests")
                 .contains("0.01</td><td class=\"n\">× 12,345")
                 .contains("<td class=\"n\">133.45</td>");
+        Path page = folder.resolve("1.html");
+        Manifest told = export.page(store.find(1).orElseThrow(), page);
+        assertThat(page).hasContent(october);
+        assertThat(folder.resolve("1.html.manifest.json")).exists();
+        assertThat(told.rows()).isEqualTo(2);
+        assertThat(told.totals()).containsEntry("net EUR", new BigDecimal("133.45"));
         assertThat(new String(InvoicePage.of(store.find(2).orElseThrow()), StandardCharsets.UTF_8))
                 .contains("Rated anew 134.00, invoiced before 133.45")
                 .contains("For usage of the hour 2026-10-10T05:00:00Z");

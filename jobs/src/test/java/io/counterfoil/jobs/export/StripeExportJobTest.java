@@ -122,7 +122,7 @@ final class StripeExportJobTest {
                         "account 'Acme', api_requests, 2 hours from 2026-10-02T05:00:00Z to 2026-10-16T10:00:00Z, 7 in all:"
                                 + " Stripe takes nothing older than 35 days, from 2026-10-16T12:00:00Z on",
                         "account 'Gamma', api_requests, 1 hours from 2026-11-19T05:00:00Z to 2026-11-19T05:00:00Z, 8 in all:"
-                                + " the account has no external id, the customer's at Stripe; set it: counterfoil account set");
+                                + " the account has no external id, the customer's at Stripe; set it: counterfoil account set NAME --external-id ID");
         assertThat(read(file))
                 .extracting(each -> each.get("timestamp").longValue())
                 .containsExactly(Instant.parse("2026-10-16T12:00:00Z").getEpochSecond());

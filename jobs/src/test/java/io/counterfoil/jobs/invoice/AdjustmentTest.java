@@ -277,4 +277,19 @@ final class AdjustmentTest {
                     .isEmpty();
         }
     }
+
+    @Test
+    void waitsForTheNextMonthWhereThisOneIsFinal() {
+        subscribed("10.00", "0.01");
+        world.finalise("2026-09", "2026-10-05T00:00:00Z");
+        world.finalise("2026-10", "2026-11-05T00:00:00Z");
+        late("2026-09-10T05:00:00Z", 100);
+        late("2026-10-10T05:00:00Z", 100);
+        // Others may wait, so it is run again and again.
+        world.finalise("2026-10", "2026-11-06T00:00:00Z");
+        assertThat(world.invoices()).hasSize(2);
+
+        world.finalise("2026-11", "2026-12-05T00:00:00Z");
+        assertThat(world.invoices()).last().isEqualTo("3 Acme 2026-11-01 12.00 0.00 12.00");
+    }
 }

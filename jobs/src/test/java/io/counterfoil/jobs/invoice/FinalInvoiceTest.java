@@ -167,4 +167,22 @@ final class FinalInvoiceTest {
         assertThatThrownBy(() -> world.drafts("2026-10", "2026-11-05T00:00:00Z"))
                 .hasMessageContaining("Atlantis/Sunken");
     }
+
+    @Test
+    void doesNotWaitForHoursBeforeAnythingWasKnownButForThoseInWhichSomethingWasCounted() {
+        world.jdbi().useHandle(handle -> handle.execute("update edge_roster set since = '2026-10-20T00:00:00Z'"));
+        // Counted on the 10th, by whom nobody knows.
+        assertThat(world.finalise("2026-10", "2026-11-05T00:00:00Z").firstWaiting())
+                .containsEntry(Because.INCOMPLETE, "Acme: 1 of 744 hours are not complete");
+
+        world.jdbi().useHandle(handle -> handle.execute("delete from usage_hourly"));
+        assertThat(world.finalise("2026-10", "2026-11-05T00:00:00Z").invoices()).isOne();
+    }
+
+    @Test
+    void waitsWhereNothingIsKnownAtAll() {
+        world.jdbi().useHandle(handle -> handle.execute("delete from edge_roster"));
+        assertThat(world.finalise("2026-10", "2026-11-05T00:00:00Z").firstWaiting())
+                .containsEntry(Because.INCOMPLETE, "Acme: 744 of 744 hours are not complete");
+    }
 }

@@ -9,6 +9,7 @@ import io.counterfoil.jobs.export.UsageExportJob;
 import io.counterfoil.jobs.export.UsageRange;
 import io.counterfoil.sql.OperatorException;
 import io.counterfoil.sql.export.InvoiceExportStore;
+import io.counterfoil.sql.export.ShownInvoice;
 import io.counterfoil.sql.export.StripeStore;
 import io.counterfoil.sql.export.UsageExportStore;
 import picocli.CommandLine.Command;
@@ -120,16 +121,16 @@ final class ExportCommand {
             @Option(names = "--out", paramLabel = "FILE", description = "Default, and -: standard output.") Path file)
             throws Exception {
         return root.withDatabase(jdbi -> {
-            byte[] page = InvoicePage.of(new InvoiceExportStore(jdbi)
-                    .find(number)
-                    .orElseThrow(() -> OperatorException.input("invoice is " + number
-                            + ", expected the number of a final one: counterfoil invoice list")));
+            InvoiceExportStore store = new InvoiceExportStore(jdbi);
+            ShownInvoice invoice = store.find(number)
+                    .orElseThrow(() -> OperatorException.input(
+                            "invoice is " + number + ", expected the number of a final one: counterfoil invoice list"));
             Optional<Path> target = file(file);
             if (target.isEmpty()) {
-                root.out().writeBytes(page);
+                root.out().writeBytes(InvoicePage.of(invoice));
                 root.out().flush();
             } else {
-                InvoiceExportJob.write(page, target.get());
+                new InvoiceExportJob(store, Version.number()).page(invoice, target.get());
             }
             return 0;
         });

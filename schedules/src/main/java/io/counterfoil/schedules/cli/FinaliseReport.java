@@ -41,7 +41,8 @@ final class FinaliseReport {
         }
     }
 
-    static String text(Finalised done, String period) {
+    /** @param asked the period and, where it is for one alone, the account, as options */
+    static String text(Finalised done, String asked) {
         StringBuilder text = new StringBuilder();
         text.append(String.format(
                 Locale.ROOT,
@@ -71,18 +72,19 @@ final class FinaliseReport {
                         count == 1 ? "waits," : "wait,",
                         why(because),
                         done.firstWaiting().get(because),
-                        next(because, period)));
+                        next(because, asked)));
             }
         }
         done.open()
                 .first()
                 .ifPresent(first -> text.append(String.format(
                         Locale.ROOT,
-                        "%,d earlier %s ended and %s not final; next: counterfoil invoice finalise --period %s%n",
+                        "%,d earlier %s ended and %s not final; next: counterfoil invoice finalise --period %s%s%n",
                         done.open().periods(),
                         done.open().periods() == 1 ? "period has" : "periods have",
                         done.open().periods() == 1 ? "is" : "are",
-                        first)));
+                        first,
+                        asked.contains(" ") ? asked.substring(asked.indexOf(' ')) : "")));
         return text.toString();
     }
 
@@ -94,13 +96,13 @@ final class FinaliseReport {
         };
     }
 
-    private static String next(Because because, String period) {
+    private static String next(Because because, String asked) {
         return switch (because) {
             case NOT_ENDED -> "run it again once they have ended";
             case HELD -> "counterfoil invoice release --account NAME --reason WHY";
             case INCOMPLETE ->
                 "counterfoil hours --incomplete says what is missing; to bill them as they are: counterfoil invoice"
-                        + " finalise --period " + period + " --incomplete --reason WHY";
+                        + " finalise --period " + asked + " --incomplete --reason WHY";
         };
     }
 
@@ -127,9 +129,11 @@ final class FinaliseReport {
     }
 
     /** @throws OperatorException category INPUT where something waits that a person can do something about now */
-    static void requireComplete(Finalised done, String period) {
+    static void requireComplete(Finalised done, String asked) {
         done.faults().first().ifPresent(first -> {
-            throw OperatorException.input(done.faults().accounts() + " accounts cannot be billed, expected none; first "
+            throw OperatorException.input(done.faults().accounts()
+                    + (done.faults().accounts() == 1 ? " account" : " accounts")
+                    + " cannot be billed, expected none; first "
                     + first + "; the others were billed");
         });
         Long waiting = done.waiting().get(Because.INCOMPLETE);
@@ -137,7 +141,7 @@ final class FinaliseReport {
             throw OperatorException.input(waiting + (waiting == 1 ? " invoice is" : " invoices are")
                     + " not final, since hours are not complete; first "
                     + done.firstWaiting().get(Because.INCOMPLETE) + "; expected all; "
-                    + next(Because.INCOMPLETE, period));
+                    + next(Because.INCOMPLETE, asked));
         }
     }
 }

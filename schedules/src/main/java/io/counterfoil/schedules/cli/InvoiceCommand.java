@@ -62,8 +62,12 @@ final class InvoiceCommand {
                 ? DraftPrinter.json(root.out(), root.err())
                 : lines ? DraftPrinter.lines(root.out()) : DraftPrinter.table(root.out());
         return root.withDatabase(jdbi -> {
-            new InvoiceJob(jdbi, root.clock()).draft(month, number(jdbi, account), printer::print);
-            printer.end();
+            try {
+                new InvoiceJob(jdbi, root.clock()).draft(month, number(jdbi, account), printer::print);
+            } finally {
+                // Also where one account cannot be billed: the others' drafts are there.
+                printer.end();
+            }
             return 0;
         });
     }
@@ -73,7 +77,8 @@ final class InvoiceCommand {
             description = {
                 "Make invoices of the periods that begin in a month final, each with the next number, for good.",
                 "Those wait whose period has not ended, whose account is held, or whose hours are not all complete;"
-                        + " exit code 2 where some wait for the last reason. Run again, it goes on with those."
+                        + " exit code 2 where some wait for the last reason, or an account cannot be billed. Run again, it goes on"
+                        + " with those. Usage that is counted later is adjusted on the next month's."
             },
             mixinStandardHelpOptions = true)
     int finalise(
@@ -100,15 +105,16 @@ final class InvoiceCommand {
                 .map(why -> actor.because(why, root.clock().instant()));
         return root.withDatabase(jdbi -> {
             FinaliseReport report = new FinaliseReport(root.err(), System::nanoTime);
+            String asked = month + (account == null ? "" : " --account '" + account + "'");
             Finalised done = new InvoiceJob(jdbi, root.clock())
                     .finalise(month, number(jdbi, account), override, report::progress);
             root.out()
                     .print(
                             json
                                     ? FinaliseReport.json(done) + System.lineSeparator()
-                                    : FinaliseReport.text(done, period));
+                                    : FinaliseReport.text(done, asked));
             root.out().flush();
-            FinaliseReport.requireComplete(done, period);
+            FinaliseReport.requireComplete(done, asked);
             return 0;
         });
     }
@@ -183,7 +189,8 @@ final class InvoiceCommand {
                 throw OperatorException.corrupt("invoice " + number + " is not what usage and its plans give now: "
                         + String.join("; ", faults)
                         + ". Nobody may change usage that is counted: see 'counterfoil job audit', which counts it again"
-                        + " from the archive, and take the amount back with 'counterfoil invoice credit'");
+                        + " from the archive, and take the amount back with: counterfoil invoice credit " + number
+                        + " --reason WHY");
             }
             return 0;
         });
@@ -215,7 +222,8 @@ final class InvoiceCommand {
             throws Exception {
         return decided(account, jdbi -> id -> {
             new HoldStore(jdbi).release(id, actor.because(reason, root.clock().instant()));
-            return "invoices of account " + account + " are released; make them final: counterfoil invoice finalise";
+            return "invoices of account " + account
+                    + " are released; make them final: counterfoil invoice finalise --period MONTH";
         });
     }
 

@@ -130,8 +130,8 @@ final class KeyFile {
         return Optional.of(planIds.computeIfAbsent(
                 versioned,
                 each -> plans.find(each)
-                        .orElseThrow(() -> wrong(
-                                where, "plan", "a plan that exists, and its version: counterfoil plan create NAME"))));
+                        .orElseThrow(() ->
+                                wrong(where, "plan", "a plan that exists, and its version: counterfoil plan list"))));
     }
 
     private static Optional<String> secret(CSVRecord row, List<String> columns, String where) {

@@ -93,7 +93,8 @@ public final class PlanStore {
                 .orElseThrow(() -> OperatorException.input("plan '" + name + "' does not exist; "
                         + (VERSIONED.matcher(name).matches()
                                 ? "those there are: counterfoil plan list"
-                                : "create it: counterfoil plan create " + name + " --limit 1000/hour")));
+                                : "take it from a plans file: counterfoil plan apply FILE; or one without prices: counterfoil plan"
+                                        + " create " + name + " --limit 1000/hour")));
     }
 
     /** The number of a version, as {@link #requireVersion}. */

@@ -156,7 +156,7 @@ public final class SubscriptionStore {
                         + last.until() + " or later: hours of account '" + last.account()
                         + "' before that are on final invoice " + last.number()
                         + ", which never changes; what it bills too much is taken back by: counterfoil invoice credit "
-                        + last.number());
+                        + last.number() + " --reason WHY");
             }
         }
     }

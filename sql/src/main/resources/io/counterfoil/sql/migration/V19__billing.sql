@@ -203,7 +203,7 @@ begin
     return null;
   end if;
   raise exception 'a final invoice is never changed: % of % is refused', lower(tg_op), tg_table_name
-    using errcode = 'restrict_violation', hint = 'To take an amount back: counterfoil invoice credit NUMBER';
+    using errcode = 'restrict_violation', hint = 'To take an amount back: counterfoil invoice credit NUMBER --reason WHY';
 end $$;
 create trigger invoice_final before update or delete or truncate on invoice for each statement execute function refuse_change();
 create trigger invoice_line_final before update or delete or truncate on invoice_line for each statement execute function refuse_change();

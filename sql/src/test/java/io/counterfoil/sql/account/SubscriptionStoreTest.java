@@ -160,7 +160,7 @@ final class SubscriptionStoreTest {
                 .hasMessage(
                         "since is 2026-11-01T11:00:00Z (test), expected 2026-11-01T12:00:00Z or later: hours of account"
                                 + " 'Acme' before that are on final invoice 1, which never changes; what it bills too much is taken back"
-                                + " by: counterfoil invoice credit 1");
+                                + " by: counterfoil invoice credit 1 --reason WHY");
         assertThatThrownBy(() -> store.subscribe(
                         List.of(
                                 ofAccount(Optional.of(small), HOUR, NOW),
