@@ -205,7 +205,7 @@ final class KeyCommandTest {
         assertThat(run("key", "export").out()).isEqualTo(EXPORTED);
         Path file = Files.writeString(folder.resolve("exported.csv"), EXPORTED);
         String here = run("key", "list", "--format", "csv").out();
-        assertThat(here).contains(",all,Acme,small,read write,active,1,").contains(",=crm-7\n");
+        assertThat(here).contains(",all,Acme,small,read write,active,1,").contains(",'=crm-7\n");
 
         assertThat(run("key", "import", file.toString()).out())
                 .isEqualTo(
