@@ -43,7 +43,8 @@ final class FinalInvoiceTest {
                 "update invoice_line set amount = 1 where number = 1",
                 "truncate invoice cascade",
                 "truncate invoice_line",
-                "insert into invoice_line (number, line, kind, name, amount) values (1, 99, 'charge', 'more', 1)")) {
+                "insert into invoice_line (number, line, kind, name, amount) values (1, 99, 'charge', 'more', 1)",
+                "insert into invoice_line (number, line, kind, name, amount) values (7, 1, 'charge', 'of none', 1)")) {
             assertThatThrownBy(() -> world.jdbi().useHandle(handle -> handle.execute(statement)))
                     .as(statement)
                     .hasMessageContaining("a final invoice is never changed");

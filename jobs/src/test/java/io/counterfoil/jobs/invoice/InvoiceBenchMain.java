@@ -42,7 +42,7 @@ public final class InvoiceBenchMain {
                     + " from account order by account_id");
             handle.execute(
                     "insert into subscription (account_id, plan_id, since, actor, reason, created_at, in_effect)"
-                            + " select account_id, ?, '2026-01-01T00:00:00Z', 'bench', 'bench', now(), true from account"
+                            + " select account_id, ?, '2026-10-01T00:00:00Z', 'bench', 'bench', now(), true from account"
                             + " order by account_id",
                     plan);
             handle.execute(

@@ -166,12 +166,14 @@ comment on column invoice.period_to is 'Exclusive. All of the period, also where
 comment on column invoice.incomplete_hours is 'Hours of the period whose log was not proven whole: actor says to bill what is.';
 comment on column invoice.buyer is 'The account as it was: name, external_id, legal_name, address, tax_id, billing_email, time_zone.';
 
+-- number and plan_id without foreign keys, which would look up each of a month's lines by itself: the trigger below sees that a line comes
+-- with its invoice, which stays, and a subscription names the plan.
 create table invoice_line (
-  number bigint not null references invoice,
+  number bigint not null,
   line int not null check (line >= 1),
   kind text not null check (kind in ('charge', 'discount', 'minimum', 'adjustment', 'credit', 'tax')),
   name text not null,
-  plan_id bigint references plan,
+  plan_id bigint,
   key_id bigint,
   since timestamptz,
   until timestamptz,
@@ -210,7 +212,7 @@ create trigger invoice_line_final before update or delete or truncate on invoice
 
 create function refuse_later_lines() returns trigger language plpgsql as $$
 begin
-  if exists (select from added a join invoice i using (number) where i.made_in <> pg_current_xact_id()) then
+  if exists (select from added a left join invoice i using (number) where i.made_in is distinct from pg_current_xact_id()) then
     raise exception 'a final invoice is never changed: a line is refused that does not come with it'
       using errcode = 'restrict_violation', hint = 'What is owed beyond it goes on the next invoice.';
   end if;
