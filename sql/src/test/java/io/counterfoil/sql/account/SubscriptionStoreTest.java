@@ -1,20 +1,11 @@
 package io.counterfoil.sql.account;
 
-import io.counterfoil.sql.ControlVersion;
 import io.counterfoil.sql.OperatorException;
-import io.counterfoil.sql.account.SubscriptionStore.Change;
 import io.counterfoil.sql.account.SubscriptionStore.Subject;
-import io.counterfoil.sql.hours.Decision;
-import io.counterfoil.sql.limits.UsageLimit;
 import io.counterfoil.sql.snapshot.SnapshotStore;
-import io.counterfoil.sql.testing.TestDatabase;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 
-import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +13,6 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -31,36 +21,7 @@ import java.util.concurrent.TimeUnit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-final class SubscriptionStoreTest {
-    private static final Instant HOUR = Instant.parse("2026-11-01T12:00:00Z");
-    private static final Instant NOW = HOUR.plusSeconds(1800);
-    private static final Duration ONE = Duration.ofHours(1);
-
-    private final TestDatabase database = TestDatabase.fresh();
-    private final Jdbi jdbi = database.jdbi();
-    private final SubscriptionStore store = new SubscriptionStore(jdbi);
-    private final KeyLifeStore life = new KeyLifeStore(jdbi);
-    private final long account = new AccountStore(jdbi).create("Acme", Optional.empty(), HOUR);
-    private final long small = plan("small", "100/hour");
-    private final long large = plan("large", "5000/hour");
-
-    private long plan(String name, String limit) {
-        return new PlanStore(jdbi).create(name, List.of(UsageLimit.parse(limit, "refuse")), HOUR);
-    }
-
-    private void key(String label, Optional<Long> plan, Instant now) {
-        Optional<String> secret = Optional.of(KeyStore.hash("secret of " + label));
-        new KeyStore(jdbi).create(List.of(new KeyStore.NewKey(account, plan, label, secret, "test")), now);
-    }
-
-    private Change ofAccount(Optional<Long> plan, Instant since, Instant now) {
-        return change(new Subject(account, Optional.empty()), plan, since, now);
-    }
-
-    private static Change change(Subject subject, Optional<Long> plan, Instant since, Instant now) {
-        return new Change(subject, since, plan, new Decision("ops", "they asked", now), "test");
-    }
-
+final class SubscriptionStoreTest extends SubscribedAccount {
     @Test
     void keysFollowTheirAccountUnlessTheyHaveAPlanOfTheirOwn() {
         key("follows", Optional.empty(), NOW);
@@ -149,127 +110,6 @@ final class SubscriptionStoreTest {
                         texts(
                                 "select plan_id || ' ' || own || ' ' || to_char(since at time zone 'UTC', 'YYYY') from key_plan order by since"))
                 .containsExactly(small + " false 2016", large + " false 2026");
-    }
-
-    @Test
-    void hoursOfAFinalInvoiceAreNotTouched() {
-        key("acme", Optional.of(small), HOUR.minus(ONE));
-        invoice(HOUR);
-        assertThatThrownBy(() -> store.subscribe(ofAccount(Optional.of(small), HOUR.minus(ONE), NOW)))
-                .isInstanceOf(OperatorException.class)
-                .hasMessage(
-                        "since is 2026-11-01T11:00:00Z (test), expected 2026-11-01T12:00:00Z or later: hours of account"
-                                + " 'Acme' before that are on final invoice 1, which never changes; what it bills too much is taken back"
-                                + " by: counterfoil invoice credit 1 --reason WHY");
-        assertThatThrownBy(() -> store.subscribe(
-                        List.of(
-                                ofAccount(Optional.of(small), HOUR, NOW),
-                                change(life.subject("acme"), Optional.of(large), HOUR.minus(ONE), NOW)),
-                        NOW))
-                .hasMessageContaining("on final invoice 1");
-        assertThat(rows()).as("all or none").containsExactly("key 11:00 small counterfoil");
-        assertThat(store.subscribe(ofAccount(Optional.of(small), HOUR, NOW))).isTrue();
-    }
-
-    @Test
-    void whatStandsAlreadyMayStandInHoursOfAFinalInvoice() {
-        key("acme", Optional.of(small), HOUR.minus(ONE));
-        Change ofAccount = ofAccount(Optional.of(large), HOUR.minus(ONE), NOW);
-        Change ofKey = change(life.subject("acme"), Optional.of(small), HOUR.minus(ONE), NOW);
-        Change none = ofAccount(Optional.empty(), HOUR.minus(ONE.multipliedBy(2)), NOW);
-        store.subscribe(List.of(ofAccount, none), NOW);
-        invoice(HOUR);
-        List<String> before = rows();
-
-        assertThat(store.subscribe(List.of(ofAccount, ofKey, none), NOW)).isZero();
-        assertThat(rows()).isEqualTo(before);
-        assertThat(store.subscribe(
-                        List.of(ofAccount, ofKey, ofAccount(Optional.of(small), HOUR.plus(ONE), NOW), none), NOW))
-                .isEqualTo(1);
-        for (Change other : List.of(
-                ofAccount(Optional.of(small), HOUR.minus(ONE), NOW),
-                ofAccount(Optional.empty(), HOUR.minus(ONE), NOW),
-                ofAccount(Optional.of(small), HOUR.minus(ONE.multipliedBy(2)), NOW),
-                change(life.subject("acme"), Optional.of(large), HOUR.minus(ONE), NOW))) {
-            assertThatThrownBy(() -> store.subscribe(List.of(ofAccount, other), NOW))
-                    .as("another plan there")
-                    .hasMessageContaining("on final invoice 1");
-        }
-    }
-
-    @Test
-    void whatGaveWayStandsNoMore() {
-        Change first = ofAccount(Optional.of(small), HOUR.minus(ONE), NOW);
-        store.subscribe(first);
-        store.subscribe(ofAccount(Optional.of(large), HOUR.minus(ONE), NOW));
-        invoice(HOUR);
-
-        assertThatThrownBy(() -> store.subscribe(List.of(first), NOW)).hasMessageContaining("on final invoice 1");
-    }
-
-    /** As where this machine's clock is behind that of whoever finalised. */
-    @Test
-    void aNewKeysOwnPlanBeginsWhereTheLastInvoiceEnds() {
-        long other = new AccountStore(jdbi).create("Other", Optional.empty(), HOUR);
-        invoice(HOUR.plus(ONE));
-        key("acme", Optional.of(small), NOW);
-        new KeyStore(jdbi)
-                .create(
-                        List.of(new KeyStore.NewKey(
-                                other,
-                                Optional.of(large),
-                                "other",
-                                Optional.of(KeyStore.hash("secret of other")),
-                                "test")),
-                        NOW);
-
-        assertThat(rows()).containsExactly("key 12:00 large counterfoil", "key 13:00 small counterfoil");
-        assertThat(plans()).as("its limits hold at once").containsExactly("acme small", "other large");
-        store.takeEffect(NOW);
-        assertThat(plans()).containsExactly("acme small", "other large");
-    }
-
-    /** Who finalises holds control_version: the key waits, and then sees the invoice. */
-    @Test
-    void aNewKeyThatWaitsForAnInvoiceSeesIt() throws Exception {
-        ExecutorService other = Executors.newSingleThreadExecutor();
-        try (Handle finaliser = jdbi.open()) {
-            finaliser.begin();
-            ControlVersion.hold(finaliser);
-            Future<?> created = other.submit(() -> key("acme", Optional.of(small), NOW));
-            while (!waitsForALock()) {
-                TimeUnit.MILLISECONDS.sleep(5);
-            }
-            insertInvoice(finaliser, HOUR.plus(ONE));
-            finaliser.commit();
-            created.get(30, TimeUnit.SECONDS);
-
-            assertThat(rows()).containsExactly("key 13:00 small counterfoil");
-        } finally {
-            other.shutdown();
-        }
-    }
-
-    @Test
-    void aChangeThatWaitsForAnInvoiceSeesIt() throws Exception {
-        ExecutorService other = Executors.newSingleThreadExecutor();
-        try (Handle finaliser = jdbi.open()) {
-            finaliser.begin();
-            ControlVersion.hold(finaliser);
-            Future<Boolean> change =
-                    other.submit(() -> store.subscribe(ofAccount(Optional.of(small), HOUR.minus(ONE), NOW)));
-            while (!waitsForALock()) {
-                TimeUnit.MILLISECONDS.sleep(5);
-            }
-            insertInvoice(finaliser, HOUR);
-            finaliser.commit();
-
-            assertThatThrownBy(() -> change.get(30, TimeUnit.SECONDS))
-                    .isInstanceOf(ExecutionException.class)
-                    .hasMessageContaining("on final invoice 1");
-        } finally {
-            other.shutdown();
-        }
     }
 
     @Test
@@ -388,71 +228,5 @@ final class SubscriptionStoreTest {
                                 + end + "' and p.until > '" + end + "'"));
         assertThat(texts("select count(*)::text from subscription where replaced_at is null and not in_effect"))
                 .containsExactly("0");
-    }
-
-    private void use(long key, Instant hour, long requests) {
-        jdbi.useHandle(handle -> {
-            handle.createQuery("select create_usage_partition(:hour)")
-                    .bind("hour", hour.atOffset(ZoneOffset.UTC))
-                    .mapTo(String.class)
-                    .list();
-            handle.createUpdate(
-                            "insert into usage_hourly (hour, key_id, route, outcome, requests, units, bytes_in, bytes_out,"
-                                    + " duration_us) values (:hour, :key, 'r', 'success', :n, :n, 0, 0, 0)")
-                    .bind("hour", hour.atOffset(ZoneOffset.UTC))
-                    .bind("key", key)
-                    .bind("n", requests)
-                    .execute();
-        });
-    }
-
-    private void invoice(Instant until) {
-        jdbi.useHandle(handle -> insertInvoice(handle, until));
-    }
-
-    private void insertInvoice(Handle handle, Instant until) {
-        handle.createUpdate(
-                        "insert into invoice (number, kind, account_id, period_interval, anchor_day, period_from, period_to,"
-                                + " currency, net, tax, total, lines, merge_no, finalised_at, seller, buyer) values (1, 'invoice', :account,"
-                                + " 'monthly', 1, :until::timestamptz - interval '1 month', :until, 'EUR', 0, 0, 0, 0, 1, :until, '{}', '{}')")
-                .bind("account", account)
-                .bind("until", until.atOffset(ZoneOffset.UTC))
-                .execute();
-    }
-
-    private long version() {
-        return Long.parseLong(texts("select v::text from control_version").get(0));
-    }
-
-    private List<String> plans() {
-        return texts(
-                "select k.label || ' ' || coalesce(p.name, '-') from api_key k left join plan p using (plan_id) order by 1");
-    }
-
-    private List<String> rows() {
-        return texts(
-                "select case when key_id is null then 'account' else 'key' end || ' ' || to_char(since at time zone 'UTC', 'HH24:MI')"
-                        + " || ' ' || coalesce(p.name, 'none') || ' ' || actor || case when replaced_at is null then '' else ' replaced' end"
-                        + " from subscription left join plan p using (plan_id) order by 1");
-    }
-
-    private Map<String, Long> planIds(String sql) {
-        Map<String, Long> plans = new TreeMap<>();
-        jdbi.useHandle(handle -> handle.createQuery(sql)
-                .map((row, context) -> Map.entry(row.getString(1), row.getLong(2)))
-                .forEach(entry -> plans.put(entry.getKey(), entry.getValue())));
-        return plans;
-    }
-
-    private List<String> texts(String sql) {
-        return jdbi.withHandle(
-                handle -> handle.createQuery(sql).mapTo(String.class).list());
-    }
-
-    private boolean waitsForALock() {
-        return texts(
-                                "select 'waits' from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
-                        .size()
-                > 0;
     }
 }
